@@ -1,0 +1,58 @@
+# Two commands do everything: `make run` and `make test`. Both install what they need.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test check format bench demo crash clean lock
+
+run: $(VENV)/core ## a working node with sample content on http://localhost:8080
+	$(BIN)/roughweather demo --nodes 1 --host localhost --port 8080
+
+demo: $(VENV)/core ## three nodes that follow each other
+	$(BIN)/roughweather demo
+
+test: $(VENV)/dev browser ## every test
+	$(BIN)/python -m pytest
+
+check: $(VENV)/dev ## format, lint, types, imports
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/dev ## the node against the limits of this machine
+	$(BIN)/python -m bench
+
+crash: $(VENV)/dev ## a thousand rounds of kill -9
+	ROUNDS=1000 $(BIN)/python -m pytest tests/crash --timeout=7200
+
+# Debian's Chromium is the browser of the tests.
+browser:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { \
+	  echo "Installing Chromium for the browser tests"; \
+	  if [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq chromium >/dev/null; \
+	  else sudo apt-get update -qq && sudo apt-get install -y -qq chromium >/dev/null; fi; }
+
+$(VENV)/core: requirements/core.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/core.txt
+	@$(BIN)/python -c "import pathlib, sysconfig; pathlib.Path(sysconfig.get_path('purelib'), 'roughweather.pth').write_text('$(CURDIR)')"
+	@printf '#!/bin/sh\nexec "%s/python" -m node "$$@"\n' "$(CURDIR)/$(BIN)" > $(BIN)/roughweather && chmod +x $(BIN)/roughweather
+	@touch $@
+
+$(VENV)/dev: requirements/dev.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@ $(VENV)/core
+
+lock: ## resolve the versions anew (needs uv)
+	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o requirements/core.txt
+	uv pip compile -q pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o requirements/dev.txt
+
+clean:
+	rm -rf $(VENV) .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -1,0 +1,1 @@
+"""ActivityPub: reading, writing, signing, receiving and delivering what groups tell each other."""

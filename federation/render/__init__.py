@@ -1,0 +1,1 @@
+"""Rendering what we publish as ActivityStreams, purely: domain values in, dicts out."""

@@ -1,0 +1,1 @@
+"""The subcommands of `roughweather`, one module each."""

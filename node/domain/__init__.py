@@ -1,0 +1,1 @@
+"""What a group has and does, in its own words: frozen values and pure rules, no I/O."""

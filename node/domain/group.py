@@ -1,0 +1,58 @@
+"""The group: people who practise together; one node hosts one group."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from node.domain.text import Localised, localised
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """A group as it describes itself.
+
+    `handle` is the name in `@handle@host`, permanent; `slug` is the group's short name in exchange
+    documents. `practice_name` is what the Work is called locally.
+    """
+
+    handle: str
+    slug: str
+    name: Localised
+    about: Localised | None
+    practice_name: Localised | None
+    region: Localised | None
+    bioregion: Localised | None
+    country: str | None
+    languages: tuple[str, ...]
+    timezone: str
+    latitude: float | None
+    longitude: float | None
+    agreements: Localised | None
+    contact: str | None
+
+    @property
+    def language(self) -> str:
+        """The first language of the group: default for texts, pages and what is federated."""
+        return self.languages[0]
+
+    @classmethod
+    def from_document(cls, handle: str, document: Mapping[str, Any]) -> "Group":
+        """From a checked group of the exchange format."""
+        languages = tuple(document.get("languages") or ("en",))
+        main = languages[0]
+        return cls(
+            handle=handle,
+            slug=document.get("slug") or handle,
+            name=localised(document["name"], main) or Localised.of(handle, main),
+            about=localised(document.get("about"), main),
+            practice_name=localised(document.get("practice_name"), main),
+            region=localised(document.get("region"), main),
+            bioregion=localised(document.get("bioregion"), main),
+            country=document.get("country"),
+            languages=languages,
+            timezone=document.get("timezone") or "UTC",
+            latitude=document.get("lat"),
+            longitude=document.get("lon"),
+            agreements=localised(document.get("agreements"), main),
+            contact=document.get("contact"),
+        )

@@ -1,0 +1,49 @@
+"""What happened here that other servers must be told: the kinds of outbox entry.
+
+`subject` and `detail` of an entry, per kind:
+
+    create_event, update_event, delete_event                 slug
+    create_reflection, update_reflection, delete_reflection  slug
+    notice              notice id
+    update_group        (empty)
+    follow              actor id     {"follow_id", "inbox"}
+    undo_follow         actor id     {"follow_id", "inbox"}
+    accept_follow       actor id     {"follow": the Follow as received, "inbox"}
+    reject_follow       actor id     {"follow": the Follow as received, "inbox"}
+    answer_join         event slug   {"join": the Join as received, "actor", "inbox", "answer": "Accept" or "Reject"}
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class OutboxKind(StrEnum):
+    """What happened."""
+
+    CREATE_EVENT = "create_event"
+    UPDATE_EVENT = "update_event"
+    DELETE_EVENT = "delete_event"
+    CREATE_REFLECTION = "create_reflection"
+    UPDATE_REFLECTION = "update_reflection"
+    DELETE_REFLECTION = "delete_reflection"
+    NOTICE = "notice"
+    UPDATE_GROUP = "update_group"
+    FOLLOW = "follow"
+    UNDO_FOLLOW = "undo_follow"
+    ACCEPT_FOLLOW = "accept_follow"
+    REJECT_FOLLOW = "reject_follow"
+    ANSWER_JOIN = "answer_join"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxEntry:
+    """One thing to tell, committed together with the change itself."""
+
+    seq: int
+    kind: OutboxKind
+    subject: str
+    detail: Mapping[str, Any]
+    created: datetime

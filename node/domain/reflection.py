@@ -1,0 +1,177 @@
+"""A reflection: anything a person or a circle offers back, with the consent it was given under."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from node.domain.event import Visibility
+from node.domain.text import Localised, clean, localised
+
+
+class SpiralStage(StrEnum):
+    """The four stages of the Spiral, in their order."""
+
+    GRATITUDE = "gratitude"
+    HONORING_PAIN = "honoring_pain"
+    NEW_ANCIENT_EYES = "new_ancient_eyes"
+    GOING_FORTH = "going_forth"
+
+
+class ReflectionStatus(StrEnum):
+    """Where a reflection stands on its way."""
+
+    DRAFT = "draft"
+    PENDING_REVIEW = "pending_review"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+
+
+class AttributionMode(StrEnum):
+    """How its author wishes to be named."""
+
+    ANONYMOUS = "anonymous"
+    INITIALS = "initials"
+    FIRST_NAME = "first_name"
+    PSEUDONYM = "pseudonym"
+    NAMED = "named"
+    GROUP = "group"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """Who agreed to what, and when."""
+
+    publish: bool
+    federate: bool
+    given_by: str
+    given_on: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Medium:
+    """A picture or a recording, with the words that stand for it."""
+
+    kind: str
+    url: str | None
+    media_type: str | None
+    alt: str
+    transcript: str | None
+    width: int | None
+    height: int | None
+    duration_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reflection:
+    """A published, waiting or withdrawn reflection; a withdrawn one keeps nothing but its slug."""
+
+    slug: str
+    kind: str
+    spiral_stage: SpiralStage | None
+    status: ReflectionStatus
+    visibility: Visibility
+    federate: bool
+    title: Localised | None
+    body: Localised
+    attribution: AttributionMode
+    author: str | None
+    consent: Consent
+    published: datetime | None
+    content_notes: tuple[str, ...]
+    media: tuple[Medium, ...]
+    event: str | None
+    license: str | None
+
+    @property
+    def language(self) -> str:
+        """The language it was written in."""
+        return self.body.language
+
+    @property
+    def shown(self) -> bool:
+        """Whether it is published at all (to whoever its visibility admits)."""
+        return self.status is ReflectionStatus.PUBLISHED and self.consent.publish
+
+    @property
+    def listed(self) -> bool:
+        """Whether it may stand in lists, feeds and collections that everyone sees."""
+        return self.shown and self.visibility is Visibility.PUBLIC
+
+    @property
+    def federated(self) -> bool:
+        """Whether it is sent to other servers at all."""
+        admits = self.visibility in (Visibility.PUBLIC, Visibility.FOLLOWERS_AND_LINK)
+        return self.shown and self.federate and self.consent.federate and admits
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any], group_language: str) -> "Reflection":
+        """From a checked reflection of the exchange format."""
+        main = document.get("language") or group_language
+        translations = document.get("translations") or {}
+        attribution = document.get("attribution") or {}
+        mode = AttributionMode(attribution.get("mode") or "anonymous")
+        display = attribution.get("display")
+        return cls(
+            slug=document["id"],
+            kind=document.get("kind") or "testimony",
+            spiral_stage=SpiralStage(document["spiral_stage"])
+            if document.get("spiral_stage")
+            else None,
+            status=ReflectionStatus(document.get("status") or "published"),
+            visibility=Visibility(document.get("visibility") or "public"),
+            federate=document.get("federate", True),
+            title=_with_translations(document.get("title"), main, translations, "title"),
+            body=_with_translations(document.get("body"), main, translations, "body")
+            or Localised.of("", main),
+            attribution=mode,
+            author=clean(display) if display and mode is not AttributionMode.ANONYMOUS else None,
+            consent=_consent(document.get("consent") or {}),
+            published=datetime.fromisoformat(document["published"])
+            if document.get("published")
+            else None,
+            content_notes=tuple(clean(note) for note in document.get("content_notes") or ()),
+            media=tuple(_medium(raw) for raw in document.get("media") or ()),
+            event=document.get("event"),
+            license=document.get("license"),
+        )
+
+
+def _with_translations(
+    value: str | Mapping[str, str] | None,
+    main: str,
+    translations: Mapping[str, Mapping[str, str]],
+    key: str,
+) -> Localised | None:
+    own = localised(value, main)
+    if own is None:
+        return None
+    extra = {
+        tag: clean(texts[key])
+        for tag, texts in translations.items()
+        if texts.get(key) and tag != main
+    }
+    return Localised(own.versions + tuple(extra.items()))
+
+
+def _consent(raw: Mapping[str, Any]) -> Consent:
+    return Consent(
+        publish=raw.get("publish", True),
+        federate=raw.get("federate", True),
+        given_by=raw.get("by") or "author",
+        given_on=raw.get("on"),
+    )
+
+
+def _medium(raw: Mapping[str, Any]) -> Medium:
+    return Medium(
+        kind=raw.get("type") or "image",
+        url=raw.get("url"),
+        media_type=raw.get("media_type"),
+        alt=clean(raw.get("alt") or ""),
+        transcript=raw.get("transcript"),
+        width=raw.get("width"),
+        height=raw.get("height"),
+        duration_seconds=raw.get("duration_s"),
+    )

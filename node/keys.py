@@ -1,0 +1,15 @@
+"""Typed keys under which the application keeps the parts that handlers share."""
+
+from aiohttp import web
+
+from node.clock import Clock
+from node.config import Config
+from node.ports import ActorFinder
+from node.store.database import Database
+from node.urls import Urls
+
+CONFIG = web.AppKey("CONFIG", Config)
+CLOCK = web.AppKey("CLOCK", Clock)
+URLS = web.AppKey("URLS", Urls)
+DATABASE = web.AppKey("DATABASE", Database)
+FINDER = web.AppKey("FINDER", ActorFinder)

@@ -1,0 +1,252 @@
+"""One SQLite file, one writing thread, a few reading ones.
+
+A transaction is one plain function that takes a `Session` and is run whole on the writing thread:
+there is no `await` inside, so a cancelled request cannot split it, and no network. Functions that
+arrive while a commit is under way share the next one (group commit), each in its own savepoint, so
+that `synchronous=FULL` costs little. A caller continues only after the commit.
+
+    await database.write(lambda session: events.add(session, event))   # in a transaction
+    await database.read(lambda session: events.upcoming(session))      # on a reading thread
+    database.peek(lambda session: page_version(session, "local"))      # here and now: point reads only
+"""
+
+import asyncio
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self, TypeVar, cast
+
+from node.errors import TryLaterError
+
+Row = sqlite3.Row
+Parameters = Mapping[str, Any]
+T = TypeVar("T")
+
+_READERS = 2
+_LARGEST_GROUP = 256
+_BUSY_SECONDS = 5.0
+_NOTHING: Parameters = {}
+
+
+class Session:
+    """A connection as the store's functions see it: plain SQL with named parameters."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self.woken: set[str] = set()
+
+    def run(self, sql: str, parameters: Parameters = _NOTHING) -> int:
+        """Run one statement; the number of rows it changed."""
+        return self._connection.execute(sql, parameters).rowcount
+
+    def run_many(self, sql: str, parameters: Sequence[Parameters]) -> None:
+        """Run one statement for each of `parameters`."""
+        self._connection.executemany(sql, parameters)
+
+    def row(self, sql: str, parameters: Parameters = _NOTHING) -> Row | None:
+        """The first row, or None."""
+        return cast("Row | None", self._connection.execute(sql, parameters).fetchone())
+
+    def rows(self, sql: str, parameters: Parameters = _NOTHING) -> list[Row]:
+        """All rows."""
+        return self._connection.execute(sql, parameters).fetchall()
+
+    def value(self, sql: str, parameters: Parameters = _NOTHING) -> Any:
+        """The first column of the first row, or None."""
+        row = self.row(sql, parameters)
+        return None if row is None else row[0]
+
+    def wake(self, worker: str) -> None:
+        """Ask that `worker` be woken once this transaction is committed."""
+        self.woken.add(worker)
+
+
+@dataclass(slots=True)
+class _Job:
+    """One function waiting for the writing thread, and where its result goes."""
+
+    work: Callable[[Session], Any]
+    future: asyncio.Future[Any]
+    result: Any = None
+    error: BaseException | None = None
+    woken: set[str] = field(default_factory=set)
+
+
+class Database:
+    """The open database of a node. Made by `open`; `close` once, at the end."""
+
+    def __init__(self, path: Path, loop: asyncio.AbstractEventLoop) -> None:
+        self.path = path
+        self._loop = loop
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._wakes: dict[str, asyncio.Event] = {}
+        self._closed = False
+        self._writer_connection = connect(path)
+        self._peek_connection = connect(path, read_only=True)
+        self._peek_session = Session(self._peek_connection)
+        self._local = threading.local()
+        self._reader_connections: list[sqlite3.Connection] = []
+        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="database-read")
+        self._writer = threading.Thread(target=self._write_jobs, name="database-write", daemon=True)
+        self._writer.start()
+
+    @classmethod
+    async def open(cls, path: Path) -> Self:
+        """Open the database file at `path`, whose schema must be current (`store.migrations`)."""
+        return cls(path, asyncio.get_running_loop())
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Finish what is queued, then close every connection. May be called twice."""
+        if self._closed:
+            return
+        self._closed = True
+        self._jobs.put(None)
+        await self._loop.run_in_executor(None, self._writer.join)
+        self._readers.shutdown(wait=True)
+        for connection in (
+            *self._reader_connections,
+            self._peek_connection,
+            self._writer_connection,
+        ):
+            connection.close()
+
+    def wake_event(self, worker: str) -> asyncio.Event:
+        """The event that is set after every commit that asked to wake `worker`."""
+        return self._wakes.setdefault(worker, asyncio.Event())
+
+    async def write(self, work: Callable[[Session], T]) -> T:
+        """Run `work` in a transaction; its result, after the commit.
+
+        Raises whatever `work` raised, with all it changed rolled back, and TryLaterError when the
+        disk is full or cannot be written.
+        """
+        if self._closed:
+            raise TryLaterError("The node is shutting down.", retry_after=30)
+        job = _Job(work, self._loop.create_future())
+        self._jobs.put(job)
+        return cast("T", await job.future)
+
+    async def read(self, work: Callable[[Session], T]) -> T:
+        """Run `work`, which only reads, on a reading thread."""
+        return await self._loop.run_in_executor(self._readers, self._read, work)
+
+    def peek(self, work: Callable[[Session], T]) -> T:
+        """Run `work` at once on the event loop's own connection: indexed point reads only (~20 µs)."""
+        return work(self._peek_session)
+
+    def _read(self, work: Callable[[Session], T]) -> T:
+        session: Session | None = getattr(self._local, "session", None)
+        if session is None:
+            connection = connect(self.path, read_only=True)
+            self._reader_connections.append(connection)
+            session = self._local.session = Session(connection)
+        return work(session)
+
+    def _write_jobs(self) -> None:
+        """The writing thread: take what is waiting, run it as one commit, answer, again."""
+        open_for_business = True
+        while open_for_business:
+            group: list[_Job] = []
+            job = self._jobs.get()
+            while True:
+                if job is None:
+                    open_for_business = False
+                    break
+                group.append(job)
+                if len(group) == _LARGEST_GROUP:
+                    break
+                try:
+                    job = self._jobs.get_nowait()
+                except queue.Empty:
+                    break
+            if group:
+                _commit_group(self._writer_connection, group)
+                self._loop.call_soon_threadsafe(self._answer, group)
+
+    def _answer(self, group: list[_Job]) -> None:
+        for job in group:
+            if not job.future.done():
+                if job.error is not None:
+                    job.future.set_exception(job.error)
+                else:
+                    job.future.set_result(job.result)
+            for worker in job.woken:
+                self.wake_event(worker).set()
+
+
+def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    """A connection with the settings every one of ours has; a reading one cannot write at all."""
+    mode = "ro" if read_only else "rw"
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+        timeout=_BUSY_SECONDS,
+        cached_statements=256,
+    )
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    if read_only:
+        connection.execute("PRAGMA query_only = ON")
+    else:
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA journal_size_limit = {64 * 1024 * 1024}")
+    return connection
+
+
+def _commit_group(connection: sqlite3.Connection, group: list[_Job]) -> None:
+    """Run a group of jobs in one transaction; each fails or succeeds alone, unless the disk fails."""
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        for job in group:
+            _run_in_savepoint(connection, job)
+        connection.execute("COMMIT")
+    except BaseException as error:  # noqa: BLE001 - whatever it is, every waiting caller must hear of it
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        failure = _explain(error)
+        for job in group:
+            if job.error is None or not isinstance(error, Exception):
+                job.error = failure
+            job.woken = set()
+
+
+def _run_in_savepoint(connection: sqlite3.Connection, job: _Job) -> None:
+    session = Session(connection)
+    connection.execute("SAVEPOINT job")
+    try:
+        job.result = job.work(session)
+    except Exception as error:
+        if not connection.in_transaction:
+            raise  # SQLite itself rolled everything back: disk full or an I/O error
+        connection.execute("ROLLBACK TO job")
+        job.error = _explain(error)
+    else:
+        job.woken = session.woken
+    connection.execute("RELEASE job")
+
+
+def _explain(error: BaseException) -> BaseException:
+    """Turn the disk's troubles into the error that callers answer with 503."""
+    if isinstance(error, sqlite3.OperationalError) and not _is_our_mistake(error):
+        later = TryLaterError("The node cannot write to its disk at the moment.", retry_after=60)
+        later.__cause__ = error
+        return later
+    return error
+
+
+def _is_our_mistake(error: sqlite3.OperationalError) -> bool:
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) == sqlite3.SQLITE_ERROR

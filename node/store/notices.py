@@ -1,0 +1,48 @@
+"""Notices: short notes to followers about a change of an event."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from node.clock import from_ms, to_ms
+from node.errors import NotFoundError
+from node.store.database import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A note that says what changed; `content` is HTML made by us from escaped text."""
+
+    id: str
+    event_slug: str
+    content: str
+    language: str
+    created: datetime
+
+
+def add(session: Session, notice: Notice) -> None:
+    """Keep a notice."""
+    session.run(
+        "INSERT INTO notice (id, event_slug, content, language, created_at)"
+        " VALUES (:id, :event, :content, :language, :created)",
+        {
+            "id": notice.id,
+            "event": notice.event_slug,
+            "content": notice.content,
+            "language": notice.language,
+            "created": to_ms(notice.created),
+        },
+    )
+
+
+def get(session: Session, notice_id: str) -> Notice:
+    """One notice. Raises NotFoundError."""
+    row = session.row("SELECT * FROM notice WHERE id = :id", {"id": notice_id})
+    if row is None:
+        raise NotFoundError("There is no such notice.")
+    return Notice(
+        id=row["id"],
+        event_slug=row["event_slug"],
+        content=row["content"],
+        language=row["language"],
+        created=from_ms(row["created_at"]),
+    )

@@ -1,0 +1,103 @@
+"""The one map between what we have and where it is on the web, both ways.
+
+Everything that needs an address of ours (routes, templates, federated documents) asks here, so that
+an id can never be spelled two ways. Ids are permanent: changing a path in this file breaks every
+copy of it on other servers.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlsplit
+
+Kind = Literal["event", "reflection", "practice", "notice", "activity", "group", "instance"]
+
+_SECTIONS: dict[str, Kind] = {
+    "events": "event",
+    "reflections": "reflection",
+    "practices": "practice",
+    "notices": "notice",
+    "activities": "activity",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Urls:
+    """Addresses under one public origin such as `https://norcal.example` (no slash at the end)."""
+
+    origin: str
+
+    @property
+    def host(self) -> str:
+        """Host and, where it is not the default, port: `norcal.example`, `127.0.0.1:8080`."""
+        return urlsplit(self.origin).netloc
+
+    @property
+    def secure(self) -> bool:
+        """Whether the public origin is https."""
+        return self.origin.startswith("https://")
+
+    @property
+    def home(self) -> str:
+        """The front page."""
+        return self.origin + "/"
+
+    @property
+    def group(self) -> str:
+        """The id of the group's `Group` actor."""
+        return self.origin + "/group"
+
+    @property
+    def instance(self) -> str:
+        """The id of the node's own `Application` actor, which signs fetches."""
+        return self.origin + "/instance"
+
+    @property
+    def shared_inbox(self) -> str:
+        """Where other servers may leave one copy for everyone here."""
+        return self.origin + "/inbox"
+
+    @property
+    def followers(self) -> str:
+        """The group's followers collection; also an audience in `to` and `cc`."""
+        return self.group + "/followers"
+
+    def collection(self, name: str) -> str:
+        """A collection of the group: inbox, outbox, following, featured, upcoming."""
+        return f"{self.group}/{name}"
+
+    def event(self, slug: str) -> str:
+        """Id and page of an event."""
+        return f"{self.origin}/events/{slug}"
+
+    def reflection(self, slug: str) -> str:
+        """Id and page of a reflection."""
+        return f"{self.origin}/reflections/{slug}"
+
+    def practice(self, slug: str) -> str:
+        """Page of a practice."""
+        return f"{self.origin}/practices/{slug}"
+
+    def notice(self, notice_id: str) -> str:
+        """Id of a short note that tells followers of a change."""
+        return f"{self.origin}/notices/{notice_id}"
+
+    def activity(self, activity_id: str) -> str:
+        """Id of an activity we sent."""
+        return f"{self.origin}/activities/{activity_id}"
+
+    def is_ours(self, url: str) -> bool:
+        """Whether `url` lies under our origin (scheme, host and port all equal)."""
+        return url == self.origin or url.startswith(self.origin + "/")
+
+    def identify(self, url: str) -> tuple[Kind, str] | None:
+        """What one of our addresses names, `("event", "spring-spiral-day")`; None if nothing."""
+        if not self.is_ours(url):
+            return None
+        parts = url[len(self.origin) + 1 :].split("/")
+        if parts == ["group"]:
+            return ("group", "")
+        if parts == ["instance"]:
+            return ("instance", "")
+        if len(parts) == 2 and parts[0] in _SECTIONS and parts[1]:
+            return (_SECTIONS[parts[0]], parts[1])
+        return None

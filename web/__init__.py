@@ -1,0 +1,1 @@
+"""Pages for people: the public site and the stewards' desk."""
