@@ -1,0 +1,190 @@
+"""The composition root: opens what a node is made of and wires pages and federation together.
+
+Content negotiation stands here alone: one address, two faces, each made by the package that knows it.
+"""
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from aiohttp import hdrs, web
+
+from federation import endpoints
+from federation import routes as federation_routes
+from federation.backfill import BackfillWorker
+from federation.client import Client
+from federation.delivery import DeliveryWorker
+from federation.inbox.worker import InboxWorker
+from federation.keypairs import Keypairs
+from federation.keyring import Keyring
+from federation.keys import CLIENT, KEYPAIRS, KEYRING, RESOLVER
+from federation.outbox import OutboxWorker
+from federation.resolve import Resolver
+from node import health
+from node.clock import Clock, SystemClock
+from node.config import Config
+from node.errors import MalformedError, NotFoundError, RoughweatherError, TryLaterError
+from node.http import Representation, negotiate
+from node.keys import CLOCK, CONFIG, DATABASE, FINDER, URLS
+from node.store.database import Database
+from node.urls import Urls
+from node.workers import Worker
+from web import middlewares as web_middlewares
+from web import routes as web_routes
+from web.views.events import page_event
+from web.views.home import page_group
+from web.views.reflections import page_reflection
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_logger = logging.getLogger(__name__)
+_LARGEST_REQUEST = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """Everything an open node consists of, for the server and for commands alike."""
+
+    config: Config
+    clock: Clock
+    database: Database
+    urls: Urls
+    client: Client
+    keypairs: Keypairs
+    keyring: Keyring
+    resolver: Resolver
+
+
+@asynccontextmanager
+async def open_node(config: Config, *, clock: Clock | None = None) -> AsyncIterator[Node]:
+    """Open the node of `config`, whose schema must be current; nothing serves or works yet."""
+    clock = clock or SystemClock()
+    urls = config.urls
+    async with await Database.open(config.database_path) as database:
+        keypairs = await Keypairs.load(database, urls)
+        async with Client(
+            urls=urls,
+            clock=clock,
+            signer=keypairs.instance,
+            allow_private=config.allow_private_networks,
+        ) as client:
+            yield Node(
+                config=config,
+                clock=clock,
+                database=database,
+                urls=urls,
+                client=client,
+                keypairs=keypairs,
+                keyring=Keyring(database, client, clock, urls),
+                resolver=Resolver(database, client, clock, urls),
+            )
+
+
+def workers(node: Node) -> Sequence[Worker]:
+    """What works beside the HTTP server, each woken by the commits that concern it."""
+    return (
+        InboxWorker(node.database, node.client, node.resolver, node.clock, node.urls),
+        OutboxWorker(node.database, node.clock, node.urls),
+        DeliveryWorker(
+            node.database,
+            node.client,
+            node.keypairs,
+            node.clock,
+            retry_base=node.config["federation.retry_base_seconds"],
+        ),
+        BackfillWorker(node.database, node.client, node.resolver, node.clock, node.urls),
+    )
+
+
+def create_app(node: Node) -> web.Application:
+    """The HTTP application of an open node."""
+    app = web.Application(
+        middlewares=[web_middlewares.headers, answer_errors], client_max_size=_LARGEST_REQUEST
+    )
+    app[CONFIG] = node.config
+    app[CLOCK] = node.clock
+    app[URLS] = node.urls
+    app[DATABASE] = node.database
+    app[FINDER] = node.resolver
+    app[CLIENT] = node.client
+    app[KEYPAIRS] = node.keypairs
+    app[KEYRING] = node.keyring
+    app[RESOLVER] = node.resolver
+    app.add_routes(
+        [
+            web.get("/healthz", health.healthz),
+            web.get("/metrics", health.metrics),
+            web.get("/group", _by_accept(endpoints.activity_group, page_group)),
+            web.get("/events/{slug}", _by_accept(endpoints.activity_event, page_event)),
+            web.get(
+                "/reflections/{slug}", _by_accept(endpoints.activity_reflection, page_reflection)
+            ),
+        ]
+    )
+    app.add_routes(federation_routes.routes())
+    app.add_routes(web_routes.routes())
+    return app
+
+
+def _by_accept(activity: Handler, page: Handler) -> Handler:
+    """One address: ActivityStreams for servers that ask for it, a page for everyone else."""
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        wanted = negotiate(request.headers.get(hdrs.ACCEPT, ""))
+        return await (activity if wanted is Representation.ACTIVITY else page)(request)
+
+    return handler
+
+
+@web.middleware
+async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """The one place where errors become answers: a page for people, short JSON for programs."""
+    try:
+        return await handler(request)
+    except RoughweatherError as error:
+        return _answer(request, error, error.status)
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        return _answer(request, _named(error), error.status, allow=error.headers.get(hdrs.ALLOW))
+    except ConnectionResetError:
+        raise  # the reader has gone: nobody to answer
+    except Exception:
+        _logger.exception("Unexpected failure in %s %s", request.method, request.path)
+        return _answer(request, RoughweatherError("Something went wrong on our side."), 500)
+
+
+def _named(error: web.HTTPException) -> RoughweatherError:
+    if error.status == 404:
+        return NotFoundError("There is no such page.")
+    return MalformedError(error.reason)
+
+
+def _answer(
+    request: web.Request, error: RoughweatherError, status: int, *, allow: str | None = None
+) -> web.Response:
+    if _for_people(request):
+        response = web_middlewares.error_page(request, error, status)
+    else:
+        response = web.json_response({"error": str(error)}, status=status)
+        response.headers[hdrs.VARY] = "Accept"
+    response.headers.setdefault(hdrs.CACHE_CONTROL, "no-store")
+    if allow:
+        response.headers[hdrs.ALLOW] = allow
+    retry_after = getattr(error, "retry_after", None)
+    if retry_after is not None:
+        response.headers[hdrs.RETRY_AFTER] = str(retry_after)
+    if status == 413 or isinstance(error, TryLaterError):
+        response.force_close()  # the rest of the body is not worth reading
+    return response
+
+
+def _for_people(request: web.Request) -> bool:
+    """Whether whoever asks reads pages: everything but inboxes, well-known documents and JSON."""
+    if request.path.startswith(
+        ("/.well-known/", "/nodeinfo/", "/api/", "/inbox", "/group/", "/instance")
+    ):
+        return False
+    accept = request.headers.get(hdrs.ACCEPT, "")
+    return negotiate(accept) is Representation.HTML and ("html" in accept or "*/*" in accept)
