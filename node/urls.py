@@ -7,7 +7,7 @@ copy of it on other servers.
 
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 Kind = Literal["event", "reflection", "practice", "notice", "activity", "group", "instance"]
 
@@ -76,6 +76,10 @@ class Urls:
     def practice(self, slug: str) -> str:
         """Page of a practice."""
         return f"{self.origin}/practices/{slug}"
+
+    def tag(self, name: str) -> str:
+        """Page of the events under a hashtag (`name` without its #)."""
+        return f"{self.origin}/events?tag={quote(name)}"
 
     def notice(self, notice_id: str) -> str:
         """Id of a short note that tells followers of a change."""

@@ -1,0 +1,115 @@
+"""Our two actors: the group, which publishes, and the node itself, which signs fetches.
+
+The group is a `Group`, because Mobilizon cannot follow people; types never change after the first
+follower. Pictures are not sent until groups can have one.
+"""
+
+from datetime import datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+from federation.render.encode import Document
+from federation.render.text import clip, one_line, paragraphs
+from federation.vocab import ACTOR_CONTEXT, PUBLIC, RFC9421
+from node.clock import rfc3339
+from node.domain.group import Group
+from node.domain.phrases import phrase
+from node.urls import Urls
+
+_LONGEST_NAME: Final = 120  # Misskey refuses more than 128
+_LONGEST_ABOUT: Final = 1200  # and a summary of more than 2048, markup included
+_LONGEST_SUMMARY: Final = 2000
+_SIGNATURES: Final = [{"href": RFC9421, "name": "RFC-9421: HTTP Message Signatures"}]
+
+
+def group(
+    one: Group, urls: Urls, public_key_pem: str, created: datetime, updated: datetime | None = None
+) -> Document:
+    """The group's `Group` actor, with its `@context`, `to` and `cc` (for Update)."""
+    name = one_line(one.name.text, _LONGEST_NAME)
+    document: Document = {
+        "@context": ACTOR_CONTEXT,
+        "id": urls.group,
+        "type": "Group",
+        "preferredUsername": one.handle,
+        "webfinger": f"{one.handle}@{urls.host}",
+        "name": name,
+        "nameMap": {language: one_line(text, _LONGEST_NAME) for language, text in one.name},
+        "summary": _summary(one.about.text) if one.about else "",
+        "url": urls.home,
+        "inbox": urls.collection("inbox"),
+        "outbox": urls.collection("outbox"),
+        "followers": urls.followers,
+        "following": urls.collection("following"),
+        "featured": urls.collection("featured"),
+        "upcomingEvents": urls.collection("upcoming"),
+        "endpoints": {"sharedInbox": urls.shared_inbox},
+        "publicKey": _key(urls.group, public_key_pem),
+        "to": [PUBLIC],
+        "cc": [urls.followers],
+        "published": rfc3339(created),
+        "manuallyApprovesFollowers": False,
+        "discoverable": True,
+        "indexable": True,
+        # Members cannot post through it; Lemmy and PieFed then offer no form.
+        "postingRestrictedToMods": True,
+        "attributionDomains": [_hostname(urls)],
+        "attachment": _fields(one, urls),
+        "generator": {"type": "Application", "id": urls.instance, "implements": _SIGNATURES},
+    }
+    if one.about:
+        document["summaryMap"] = {language: _summary(text) for language, text in one.about}
+    if updated is not None:
+        document["updated"] = rfc3339(updated)
+    return document
+
+
+def instance(urls: Urls, public_key_pem: str) -> Document:
+    """The node's `Application` actor (FEP-d556, FEP-2677), with its `@context`; it publishes nothing."""
+    host = _hostname(urls)
+    return {
+        "@context": ACTOR_CONTEXT,
+        "id": urls.instance,
+        "type": "Application",
+        "preferredUsername": host,
+        "webfinger": f"{host}@{urls.host}",
+        "name": host,
+        "summary": "",
+        "url": urls.origin + "/about",
+        "inbox": urls.shared_inbox,
+        "outbox": urls.instance + "/outbox",
+        "endpoints": {"sharedInbox": urls.shared_inbox},
+        "publicKey": _key(urls.instance, public_key_pem),
+        "manuallyApprovesFollowers": True,
+        "discoverable": False,
+        "indexable": False,
+        "implements": _SIGNATURES,
+    }
+
+
+def _key(owner: str, pem: str) -> Document:
+    return {"id": f"{owner}#main-key", "owner": owner, "publicKeyPem": pem}
+
+
+def _summary(about: str) -> str:
+    """HTML of at most 2000 characters."""
+    longest = _LONGEST_ABOUT
+    while len(html := paragraphs(clip(about, longest))) > _LONGEST_SUMMARY:
+        longest = longest * 3 // 4
+    return html
+
+
+def _fields(one: Group, urls: Urls) -> list[Document]:
+    """The web page (Mastodon verifies it by rel=me when the text is the address), and the region."""
+    page = f'<a href="{urls.home}" rel="me nofollow noopener">{urls.home}</a>'
+    fields: list[Document] = [
+        {"type": "PropertyValue", "name": phrase("website", one.language), "value": page}
+    ]
+    if one.region:
+        name = phrase("region", one.language)
+        fields.append({"type": "PropertyValue", "name": name, "value": paragraphs(one.region.text)})
+    return fields
+
+
+def _hostname(urls: Urls) -> str:
+    return urlsplit(urls.origin).hostname or urls.host

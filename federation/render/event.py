@@ -1,0 +1,251 @@
+"""An event as an ActivityStreams `Event` that every peer we know of accepts.
+
+The rules of this narrow profile, each with the peer that asks for it, are in docs/federation.md; the
+checker in tests/federation/universal_event.py holds every rendered event to them.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from federation.render.audience import audience, quotable
+from federation.render.encode import Document, encode
+from federation.render.event_text import content, summary_line, text_languages
+from federation.render.kept import KeptEvent
+from federation.render.links import absolute, attachments, hashtags, picture
+from federation.render.place import location
+from federation.render.text import one_line
+from federation.vocab import EVENT_CONTEXT, LARGEST_BODY, PUBLIC
+from node.clock import rfc3339
+from node.domain.event import ASSUMED_LENGTH, Event, EventKind, EventStatus, RegistrationMode
+from node.domain.group import Group
+from node.domain.walltime import Moment
+from node.urls import Urls
+
+# Mobilizon takes titles of 3 to 200 characters.
+_SHORTEST_NAME: Final = 3
+_LONGEST_NAME: Final = 200
+# What the activity around the event may take of LARGEST_BODY.
+_WRAPPING: Final = 2048
+_LONGEST_TEXT: Final = 20_000
+_SHORTEST_TEXT: Final = 500
+_MOST_LANGUAGES: Final = 12
+
+# The categories that both Mobilizon and FEP-8a8e know: any other would become MEETING at Mobilizon.
+CATEGORIES: Final = frozenset(
+    {
+        "ARTS",
+        "AUTO_BOAT_AIR",
+        "BOOK_CLUBS",
+        "BUSINESS",
+        "CAUSES",
+        "COMEDY",
+        "COMMUNITY",
+        "CRAFTS",
+        "FAMILY_EDUCATION",
+        "FASHION_BEAUTY",
+        "FILM_MEDIA",
+        "FOOD_DRINK",
+        "GAMES",
+        "LANGUAGE_CULTURE",
+        "LEARNING",
+        "LGBTQ",
+        "MEETING",
+        "MOVEMENTS_POLITICS",
+        "MUSIC",
+        "NETWORKING",
+        "OUTDOORS_ADVENTURE",
+        "PARTY",
+        "PERFORMING_VISUAL_ARTS",
+        "PETS",
+        "PHOTOGRAPHY",
+        "SCIENCE_TECH",
+        "SPIRITUALITY_RELIGION_BELIEFS",
+        "SPORTS",
+        "THEATRE",
+    }
+)
+
+_CATEGORY_OF_KIND: Final = {
+    EventKind.PRACTICE_CIRCLE: "COMMUNITY",
+    EventKind.WORKSHOP: "LEARNING",
+    EventKind.RETREAT: "COMMUNITY",
+    EventKind.COURSE: "LEARNING",
+    EventKind.STUDY_GROUP: "BOOK_CLUBS",
+    EventKind.WEBINAR: "LEARNING",
+    EventKind.CONVERSATION_CAFE: "COMMUNITY",
+    EventKind.GRIEF_CIRCLE: "COMMUNITY",
+    EventKind.CEREMONY: "SPIRITUALITY_RELIGION_BELIEFS",
+    EventKind.FACILITATOR_TRAINING: "LEARNING",
+    EventKind.PEER_SUPPORT: "NETWORKING",
+    EventKind.WALK_OUTDOORS: "OUTDOORS_ADVENTURE",
+    EventKind.ARTS_GATHERING: "PERFORMING_VISUAL_ARTS",
+    EventKind.ACTION_GATHERING: "CAUSES",
+    EventKind.REGIONAL_GATHERING: "COMMUNITY",
+    EventKind.GLOBAL_GATHERING: "COMMUNITY",
+    EventKind.PLANNING_MEETING: "MEETING",
+    EventKind.OTHER: "MEETING",
+}
+
+# FEP-8a8e eventStatus, and the iCalendar status that Mobilizon reads (a string, never null).
+_STATUS: Final = {
+    EventStatus.SCHEDULED: ("EventScheduled", "CONFIRMED"),
+    EventStatus.TENTATIVE: ("EventTentative", "TENTATIVE"),
+    EventStatus.POSTPONED: ("EventPostponed", "TENTATIVE"),
+    EventStatus.RESCHEDULED: ("EventRescheduled", "CONFIRMED"),
+    EventStatus.MOVED_ONLINE: ("EventMovedOnline", "CONFIRMED"),
+    EventStatus.CANCELLED: ("EventCancelled", "CANCELLED"),
+}
+
+# Never “none”, which FEP-8a8e asks for: Mobilizon refuses the whole event over it.
+_JOIN_MODE: Final = {
+    RegistrationMode.NONE: "external",
+    RegistrationMode.OPEN: "free",
+    RegistrationMode.APPROVAL: "restricted",
+    RegistrationMode.INVITE: "invite",
+    RegistrationMode.EXTERNAL: "external",
+    RegistrationMode.PHONE: "external",
+}
+
+
+def event(stored: KeptEvent, group: Group, urls: Urls, now: datetime) -> Document:
+    """The Event with its `@context`, at most 58 KiB as bytes so that its activity stays under 60.
+
+    `now` decides whether one can still register. Raises RefusedError for an event that is not for
+    other servers.
+    """
+    spoken = text_languages(stored.event)[:_MOST_LANGUAGES]
+    longest = _LONGEST_TEXT
+    while True:
+        document = _document(stored, group, urls, now, _Told(spoken, longest))
+        if len(encode(document)) <= LARGEST_BODY - _WRAPPING:
+            return document
+        if longest > _SHORTEST_TEXT:
+            longest //= 2
+        elif len(spoken) == 1:
+            return document
+        else:
+            spoken = spoken[:1]
+            longest = _LONGEST_TEXT
+
+
+def category(one: Event) -> str:
+    """The one category peers file it under: the hosts' own choice, else by its kind."""
+    return next(
+        (name for name in one.categories if name in CATEGORIES), _CATEGORY_OF_KIND[one.kind]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """How much is told: in which languages, and at most how many characters of each text."""
+
+    languages: tuple[str, ...]
+    longest: int
+
+
+def _document(stored: KeptEvent, group: Group, urls: Urls, now: datetime, told: _Told) -> Document:
+    one = stored.event
+    page = urls.event(one.slug)
+    to, cc = audience(one.visibility, urls)
+    spoken = told.languages
+    names = {language: _name(text, group) for language, text in one.title if language in spoken}
+    summaries = {language: summary_line(one, language) for language in spoken}
+    contents = {language: content(one, language, page, told.longest) for language in spoken}
+    where = location(one, group, urls)
+    document: Document = {
+        "@context": EVENT_CONTEXT,
+        "id": page,
+        "type": "Event",
+        "attributedTo": urls.group,
+        "to": to,
+        "cc": cc,
+        "name": names[one.language],
+        "nameMap": names,
+        "summary": summaries[one.language],
+        "summaryMap": summaries,
+        "content": contents[one.language],
+        "contentMap": contents,
+        "inLanguage": one.language,
+        "url": page,
+        "published": rfc3339(stored.created),
+        "updated": rfc3339(stored.updated),
+        **_times(stored),
+        "location": where,
+        "isOnline": where["type"] == "VirtualLocation",
+        "category": category(one),
+        "tag": hashtags(one, category(one), urls),
+        "attachment": attachments(one, urls),
+        **_joining(one, urls, now),
+        "organizers": {"type": "Collection", "totalItems": 1, "items": [urls.group]},
+        "replies": f"{page}/replies",
+        # What Mobilizon knows of “a steward reads it first”.
+        "repliesModerationOption": "moderated",
+        "interactionPolicy": quotable(PUBLIC if one.listed else urls.group),
+    }
+    document["eventStatus"], document["status"] = _STATUS[one.status]
+    shown = picture(one.image, urls) if one.image is not None else None
+    return document | ({"image": shown | {"type": "Image"}} if shown else {})
+
+
+def _name(text: str, group: Group) -> str:
+    name = one_line(text, _LONGEST_NAME)
+    return (
+        name if len(name) >= _SHORTEST_NAME else one_line(f"{name} · {group.name}", _LONGEST_NAME)
+    )
+
+
+def _times(stored: KeptEvent) -> Document:
+    """Start and end always, the end always later; `displayEndTime` where the end is only assumed.
+
+    While there is no date, the date it was to have stays: every peer drops an event without a start.
+    """
+    one = stored.event
+    start = one.start or one.previous_start or _created(stored)
+    end = one.end if one.start is not None else None
+    told = end is not None and end.utc > start.utc
+    finish = end if end is not None and told else start.plus(ASSUMED_LENGTH)
+    times: Document = {
+        "startTime": _written(start),
+        "endTime": _written(finish),
+        "timezone": one.timezone,
+    }
+    if not told:
+        times["displayEndTime"] = False
+    if one.previous_start is not None:
+        times["previousStartTime"] = _written(one.previous_start)
+    return times
+
+
+def _created(stored: KeptEvent) -> Moment:
+    utc = stored.created.replace(microsecond=0)
+    return Moment(utc.replace(tzinfo=None), "UTC", utc)
+
+
+def _written(moment: Moment) -> str:
+    """RFC 3339 with seconds and offset; UTC where an old zone's offset has seconds, which it forbids."""
+    offset = moment.local.utcoffset() or timedelta(0)
+    if offset % timedelta(minutes=1):
+        return moment.utc.astimezone(UTC).isoformat(timespec="seconds")
+    return moment.iso()
+
+
+def _joining(one: Event, urls: Urls, now: datetime) -> Document:
+    """How one says “I am coming”. Once that is over our page says so, and no Join is invited."""
+    registration = one.registration
+    mode = "external" if _closed(one, now) else _JOIN_MODE[registration.mode]
+    joining: Document = {"joinMode": mode}
+    if mode == "external":
+        own = registration.mode is RegistrationMode.EXTERNAL and not _closed(one, now)
+        elsewhere = absolute(registration.url, urls) if own else None
+        joining["externalParticipationUrl"] = elsewhere or urls.event(one.slug)
+    if registration.capacity:
+        joining["maximumAttendeeCapacity"] = registration.capacity
+    return joining
+
+
+def _closed(one: Event, now: datetime) -> bool:
+    if one.status is EventStatus.CANCELLED:
+        return True
+    deadline = one.registration.deadline or one.ends
+    return deadline is not None and deadline.utc <= now

@@ -1,0 +1,69 @@
+"""What rendering needs to know of a stored thing; the store's records fit, and are not imported."""
+
+from datetime import datetime
+from typing import Protocol
+
+from node.domain.event import Event
+from node.domain.reflection import Reflection
+
+
+class KeptEvent(Protocol):
+    """An event and when it was first and last written (`node.store.events.StoredEvent`)."""
+
+    @property
+    def event(self) -> Event:
+        """The event as everyone may know it."""
+        ...
+
+    @property
+    def created(self) -> datetime:
+        """When it came to this node."""
+        ...
+
+    @property
+    def updated(self) -> datetime:
+        """When it was last changed."""
+        ...
+
+
+class KeptReflection(Protocol):
+    """A reflection and when it was first and last written (`node.store.reflections`)."""
+
+    @property
+    def reflection(self) -> Reflection:
+        """The reflection."""
+        ...
+
+    @property
+    def created(self) -> datetime:
+        """When it came to this node."""
+        ...
+
+    @property
+    def updated(self) -> datetime:
+        """When it was last changed."""
+        ...
+
+
+class KeptNotice(Protocol):
+    """A short note about a change of an event (`node.store.notices.Notice`)."""
+
+    @property
+    def id(self) -> str:
+        """Its own part of its address."""
+        ...
+
+    @property
+    def content(self) -> str:
+        """HTML made by us."""
+        ...
+
+    @property
+    def language(self) -> str:
+        """The language it is written in."""
+        ...
+
+    @property
+    def created(self) -> datetime:
+        """When it was written."""
+        ...

@@ -1,0 +1,37 @@
+"""A notice of a change as a `Note` in reply to its event.
+
+Mastodon before 4.5 and Misskey never apply an Update to an Event; a new post they do show. It
+mentions nobody, so that it rings no phones.
+"""
+
+from federation.render.audience import audience, quotable
+from federation.render.encode import Document
+from federation.render.kept import KeptNotice
+from federation.vocab import NOTE_CONTEXT, PUBLIC
+from node.clock import rfc3339
+from node.domain.event import Event
+from node.urls import Urls
+
+
+def notice(one: KeptNotice, event: Event, urls: Urls) -> Document:
+    """The Note with its `@context`, for the same readers as its event; raises RefusedError as that."""
+    address = urls.notice(one.id)
+    to, cc = audience(event.visibility, urls)
+    return {
+        "@context": NOTE_CONTEXT,
+        "id": address,
+        "type": "Note",
+        "attributedTo": urls.group,
+        "to": to,
+        "cc": cc,
+        "inReplyTo": urls.event(event.slug),
+        "content": one.content,
+        "contentMap": {one.language: one.content},
+        "inLanguage": one.language,
+        "url": urls.event(event.slug),
+        "published": rfc3339(one.created),
+        "tag": [],
+        "attachment": [],
+        "sensitive": False,
+        "interactionPolicy": quotable(PUBLIC if event.listed else urls.group),
+    }

@@ -1,0 +1,111 @@
+"""Names and media types of ActivityStreams and its extensions: what we write, and nothing else.
+
+Contexts are spelled out in each document; none but the two everyone has built in is linked, so that
+a reader that expands JSON-LD needs no further fetch.
+"""
+
+from typing import Any, Final
+
+AS2: Final = "https://www.w3.org/ns/activitystreams"
+SECURITY: Final = "https://w3id.org/security/v1"
+PUBLIC: Final = "https://www.w3.org/ns/activitystreams#Public"
+
+ACTIVITY_JSON: Final = "application/activity+json"
+LD_JSON: Final = f'application/ld+json; profile="{AS2}"'
+JRD_JSON: Final = "application/jrd+json"
+XRD_XML: Final = "application/xrd+xml; charset=utf-8"
+JSON: Final = "application/json; charset=utf-8"
+
+# Link relations of WebFinger and NodeInfo.
+REL_SELF: Final = "self"
+REL_PROFILE: Final = "http://webfinger.net/rel/profile-page"
+REL_SERVICE: Final = f"{AS2}#Service"  # FEP-d556
+REL_APPLICATION: Final = f"{AS2}#Application"  # FEP-2677
+REL_NODEINFO: Final = "http://nodeinfo.diaspora.software/ns/schema/"  # + "2.0", "2.1"
+
+RFC9421: Final = "https://datatracker.ietf.org/doc/html/rfc9421"
+
+# Misskey refuses inbox bodies over 64 KiB (interoperability of servers with one another, not a rule).
+LARGEST_BODY: Final = 60 * 1024
+
+Context = list[str | dict[str, Any]]
+
+_TOOT: Final = "http://joinmastodon.org/ns#"
+_SCHEMA: Final = "https://schema.org/"
+_FEP_8A8E: Final = "https://w3id.org/fep/8a8e/"
+_MOBILIZON: Final = "https://joinmobilizon.org/ns#"
+_GOTOSOCIAL: Final = "https://gotosocial.org/ns#"
+_DATE_TIME: Final = "http://www.w3.org/2001/XMLSchema#dateTime"
+
+_POST_TERMS: Final[dict[str, Any]] = {
+    "Hashtag": "as:Hashtag",
+    "sensitive": "as:sensitive",
+    "focalPoint": {"@id": f"{_TOOT}focalPoint", "@container": "@list"},
+    "inLanguage": f"{_SCHEMA}inLanguage",
+    "interactionPolicy": {"@id": f"{_GOTOSOCIAL}interactionPolicy", "@type": "@id"},
+    "canQuote": {"@id": f"{_GOTOSOCIAL}canQuote", "@type": "@id"},
+    "automaticApproval": {"@id": f"{_GOTOSOCIAL}automaticApproval", "@type": "@id"},
+}
+
+_EVENT_STATUSES: Final = (
+    "EventScheduled",
+    "EventTentative",
+    "EventPostponed",
+    "EventRescheduled",
+    "EventMovedOnline",
+    "EventCancelled",
+)
+
+NOTE_CONTEXT: Final[Context] = [AS2, _POST_TERMS]
+
+# FEP-8a8e, Mobilizon and iCalendar name the same things; each term is given its FEP meaning.
+EVENT_CONTEXT: Final[Context] = [
+    AS2,
+    _POST_TERMS
+    | {
+        "timezone": f"{_FEP_8A8E}timezone",
+        "displayEndTime": f"{_FEP_8A8E}displayEndTime",
+        "previousStartTime": {"@id": f"{_FEP_8A8E}previousStartTime", "@type": _DATE_TIME},
+        "eventStatus": {"@id": f"{_FEP_8A8E}eventStatus", "@type": "@vocab"},
+        "joinMode": f"{_FEP_8A8E}joinMode",
+        "externalParticipationUrl": {
+            "@id": f"{_FEP_8A8E}externalParticipationUrl",
+            "@type": "@id",
+        },
+        "organizers": {"@id": f"{_FEP_8A8E}organizers", "@type": "@id"},
+        "category": f"{_FEP_8A8E}category",
+        "status": "http://www.w3.org/2002/12/cal/ical#status",
+        "isOnline": f"{_MOBILIZON}isOnline",
+        "repliesModerationOption": f"{_MOBILIZON}repliesModerationOption",
+        "maximumAttendeeCapacity": f"{_SCHEMA}maximumAttendeeCapacity",
+        "VirtualLocation": f"{_SCHEMA}VirtualLocation",
+        "address": {"@id": f"{_SCHEMA}address", "@type": "@id"},
+        "PostalAddress": f"{_SCHEMA}PostalAddress",
+        "streetAddress": f"{_SCHEMA}streetAddress",
+        "addressLocality": f"{_SCHEMA}addressLocality",
+        "addressRegion": f"{_SCHEMA}addressRegion",
+        "addressCountry": f"{_SCHEMA}addressCountry",
+    }
+    | {status: f"{_FEP_8A8E}{status}" for status in _EVENT_STATUSES},
+]
+
+ACTOR_CONTEXT: Final[Context] = [
+    AS2,
+    SECURITY,
+    {
+        "discoverable": f"{_TOOT}discoverable",
+        "indexable": f"{_TOOT}indexable",
+        "featured": {"@id": f"{_TOOT}featured", "@type": "@id"},
+        "attributionDomains": {"@id": f"{_TOOT}attributionDomains", "@type": "@id"},
+        "manuallyApprovesFollowers": "as:manuallyApprovesFollowers",
+        "PropertyValue": "http://schema.org#PropertyValue",
+        "value": "http://schema.org#value",
+        "postingRestrictedToMods": "https://join-lemmy.org/ns#postingRestrictedToMods",
+        "upcomingEvents": {"@id": f"{_FEP_8A8E}upcomingEvents", "@type": "@id"},
+        "webfinger": "https://purl.archive.org/socialweb/webfinger#webfinger",
+        "implements": {"@id": "https://w3id.org/fep/844e/implements", "@type": "@id"},
+    },
+]
+
+# The upcoming-events collection holds whole events; the featured one only ids.
+COLLECTION_CONTEXT: Final[Context] = EVENT_CONTEXT
