@@ -1,0 +1,209 @@
+"""The words of the command line: every subcommand, its arguments and its line of help.
+
+Only argparse is imported here, so that a command which a running server answers starts in no time.
+Each parser sets `reads` or `writes` to the name of the argument that names a file; the process of the
+command opens that file itself, with its own rights and from its own directory.
+"""
+
+import argparse
+from typing import Any
+
+_FILE = "a JSON document of the exchange format; “-” reads standard input"
+_TARGET = "@group@host, the URL of an actor or of its profile page"
+_DATA = "directory of the node (default: $ROUGHWEATHER_DATA, else ./data)"
+
+
+def build() -> argparse.ArgumentParser:
+    """The whole parser. Parsed options always carry `command`, `data`, `reads` and `writes`."""
+    parser = argparse.ArgumentParser(
+        prog="roughweather",
+        description="A light ActivityPub node for a local group: events, reflections, neighbours.",
+        epilog="Exit codes: 0 done, 1 refused or failed, 2 wrong usage.",
+    )
+    parser.add_argument("--data", metavar="DIR", help=_DATA)
+    parser.add_argument("--version", action="store_true", help="print the version and stop")
+    parser.set_defaults(reads=None, writes=None)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    for declare in (_life, _content, _neighbours, _care, _people):
+        declare(commands)
+    return parser
+
+
+def _life(commands: Any) -> None:
+    init = _command(commands, "init", "make a new node in DIR and print the first steward's link")
+    init.add_argument(
+        "--url", required=True, help="public address for ever: https://norcal.example"
+    )
+    init.add_argument(
+        "--handle",
+        required=True,
+        help="the name in @HANDLE@host, for ever: a-z, 0-9, _",
+    )
+    init.add_argument("--name", required=True, help="name of the group")
+    init.add_argument("--summary", help="what the group is, in a sentence or two")
+    init.add_argument(
+        "--language", metavar="TAG", action="append", help="en, pt-BR …; first = main"
+    )
+    init.add_argument("--timezone", metavar="ZONE", default="UTC", help="such as Europe/Brussels")
+    init.add_argument("--steward", metavar="NAME", default="steward", help="who may sign in first")
+    init.add_argument(
+        "--allow-private-networks",
+        action="store_true",
+        help="for a local network or tests: allow an http:// address and private addresses",
+    )
+
+    serve = _command(commands, "serve", "run the node in the foreground")
+    serve.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)"
+    )
+    serve.add_argument("--port", type=_port, default=8080, help="port to listen on (default: 8080)")
+    serve.add_argument("--no-migrate", action="store_true", help="refuse an older schema instead")
+
+    demo = _command(commands, "demo", "a throw-away network of nodes on this machine")
+    demo.add_argument("--port", type=_port, default=8080, help="port of the first node")
+    demo.add_argument(
+        "--nodes",
+        type=_count,
+        default=3,
+        metavar="N",
+        help="how many, 1-10 (default: 3)",
+    )
+
+
+def _content(commands: Any) -> None:
+    event = _verbs(commands, "event", "the group's events")
+    _reading(_verb(event, "add", "publish an event, print its slug, id and url"))
+    edit = _verb(event, "edit", "change an event: the keys of FILE replace the event's")
+    edit.add_argument("slug", metavar="SLUG")
+    _reading(edit)
+    cancel = _verb(event, "cancel", "call an event off; it stays visible as cancelled")
+    cancel.add_argument("slug", metavar="SLUG")
+    cancel.add_argument("--reason", metavar="TEXT", help="shown to everyone")
+    remove = _verb(event, "remove", "take an event away for good")
+    remove.add_argument("slug", metavar="SLUG")
+    _json(_verb(event, "list", "all events, soonest first"))
+    show = _verb(event, "show", "one event as it was written")
+    show.add_argument("slug", metavar="SLUG")
+    _json(show)
+
+    reflection = _verbs(commands, "reflection", "the group's reflections")
+    _reading(_verb(reflection, "add", "publish a reflection, print its slug, id and url"))
+    withdraw = _verb(reflection, "withdraw", "take a reflection back for good")
+    withdraw.add_argument("slug", metavar="SLUG")
+    _json(_verb(reflection, "list", "all reflections, latest first"))
+    shown = _verb(reflection, "show", "one reflection as it was written")
+    shown.add_argument("slug", metavar="SLUG")
+    _json(shown)
+
+    imported = _command(commands, "import", "take in a whole exchange document")
+    _reading(imported)
+    imported.add_argument("--group", metavar="SLUG", help="which group of a document with several")
+    exported = _command(
+        commands, "export", "write the whole public content as an exchange document"
+    )
+    exported.add_argument("file", metavar="FILE", help="“-” writes to standard output")
+    exported.add_argument("--public-only", action="store_true", help="leave out what is not public")
+    exported.set_defaults(writes="file")
+
+
+def _neighbours(commands: Any) -> None:
+    for name, line in (
+        ("follow", "ask another group to send us what it publishes"),
+        ("unfollow", "stop following"),
+    ):
+        command = _command(commands, name, line)
+        command.add_argument("target", metavar="TARGET", help=_TARGET)
+        _json(command)
+    _json(_command(commands, "following", "whom our group follows"))
+    _json(_command(commands, "followers", "who follows our group"))
+    rsvps = _command(commands, "rsvps", "who is coming to an event")
+    rsvps.add_argument("slug", metavar="SLUG")
+    _json(rsvps)
+    block = _command(commands, "block", "close the door to a server or an actor")
+    block.add_argument("target", metavar="HOST_OR_ACTOR")
+    block.add_argument("--reason", metavar="TEXT", help="for the stewards; nobody else sees it")
+    unblock = _command(commands, "unblock", "open the door again")
+    unblock.add_argument("target", metavar="HOST_OR_ACTOR")
+    _json(_command(commands, "blocks", "what is blocked"))
+    _json(_command(commands, "queue", "deliveries to other servers, by state"))
+
+
+def _care(commands: Any) -> None:
+    backup = _command(
+        commands,
+        "backup",
+        "one consistent file of everything, also while the node runs",
+    )
+    backup.add_argument("file", metavar="FILE")
+    restore = _command(
+        commands, "restore", "make DIR from a backup; refuses a DIR that holds a node"
+    )
+    restore.add_argument("file", metavar="FILE")
+    _json(_command(commands, "check", "validate configuration and data; changes nothing"))
+    _json(
+        _command(
+            commands,
+            "doctor",
+            "prove from outside that the node works, and say what to fix",
+        )
+    )
+    _json(_command(commands, "config", "the settings in force, secrets masked"))
+    _command(commands, "migrate", "bring the database to this version's schema, after a copy")
+
+
+def _people(commands: Any) -> None:
+    steward = _verbs(commands, "steward", "people who may sign in at the desk")
+    for name, line in (
+        ("add", "add a steward and print a one-time link"),
+        ("reset", "sign a steward out and print a new one-time link"),
+    ):
+        verb = _verb(steward, name, line)
+        verb.add_argument("name", metavar="NAME")
+        _json(verb)
+    _json(_verb(steward, "list", "all stewards"))
+
+
+def _command(commands: Any, name: str, line: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=line, description=line)
+    # SUPPRESS: given before the subcommand it must not be overwritten by the default of this one.
+    parser.add_argument("--data", metavar="DIR", default=argparse.SUPPRESS, help=_DATA)
+    return parser
+
+
+def _verbs(commands: Any, name: str, line: str) -> Any:
+    return _command(commands, name, line).add_subparsers(
+        dest="action", metavar="VERB", required=True
+    )
+
+
+def _verb(verbs: Any, name: str, line: str) -> argparse.ArgumentParser:
+    return _command(verbs, name, line)
+
+
+def _reading(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help=_FILE)
+    parser.set_defaults(reads="file")
+
+
+def _json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON document and nothing else"
+    )
+
+
+def _port(text: str) -> int:
+    return _between(text, 0, 65535)
+
+
+def _count(text: str) -> int:
+    return _between(text, 1, 10)
+
+
+def _between(text: str, low: int, high: int) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"“{text}” is not a number") from None
+    if not low <= number <= high:
+        raise argparse.ArgumentTypeError(f"{number} is not between {low} and {high}")
+    return number
