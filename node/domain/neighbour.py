@@ -1,0 +1,70 @@
+"""What neighbours publish, as our pages show it."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+from enum import StrEnum
+
+from node.domain.event import EventStatus
+from node.domain.walltime import zone
+
+
+class PostKind(StrEnum):
+    """A gathering, or something to read."""
+
+    EVENT = "event"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeighbourPost:
+    """One object of another server, read once, sanitised, ready to be shown.
+
+    `content` is sanitised HTML, every other text plain. `actor_id` is the neighbour it reached us
+    from, `author` whom it is attributed to. A gathering whose dates come without a time of day
+    (`all_day`) has neither `timezone` nor `utc_offset`; its `end` is the last second of its last
+    day in UTC. `listed` is false for what its author keeps out of public lists.
+    """
+
+    id: str
+    actor_id: str
+    author: str
+    kind: PostKind
+    url: str
+    title: str
+    content: str
+    summary: str
+    language: str | None
+    status: EventStatus
+    start: datetime | None
+    end: datetime | None
+    timezone: str | None
+    utc_offset: int | None
+    place: str
+    online_url: str | None
+    listed: bool
+    published: datetime
+    updated: datetime
+    received: datetime
+
+    @property
+    def all_day(self) -> bool:
+        """Whether only dates are known, not times."""
+        return self.start is not None and self.timezone is None and self.utc_offset is None
+
+    @property
+    def first_day(self) -> date | None:
+        """The day it begins, as the people there count days."""
+        return self.local(self.start).date() if self.start else None
+
+    @property
+    def last_day(self) -> date | None:
+        """The day it ends, where it says so."""
+        return self.local(self.end).date() if self.end else None
+
+    def local(self, moment: datetime) -> datetime:
+        """`moment` on the clocks of the place, as far as the other server told which those are."""
+        if self.timezone is not None:
+            return moment.astimezone(zone(self.timezone))
+        return moment.astimezone(
+            timezone(timedelta(minutes=self.utc_offset or 0)) if self.utc_offset else UTC
+        )

@@ -1,0 +1,88 @@
+"""Following other groups, and who follows ours."""
+
+from datetime import datetime
+
+from node.domain.outbox import OutboxKind
+from node.errors import NotFoundError, RefusedError
+from node.ids import new_id
+from node.ports import RemoteActor
+from node.services.moderation import is_blocked, targets
+from node.store import audit, neighbours, outbox
+from node.store import followers as follower_store
+from node.store import following as following_store
+from node.store.blocks import any_of
+from node.store.database import Session
+from node.store.followers import Follower
+from node.store.following import Following
+from node.urls import Urls
+
+__all__ = ["followers", "following", "is_blocked", "move", "request", "stop"]
+
+
+def request(
+    session: Session, actor: RemoteActor, *, urls: Urls, now: datetime, who: str = "node"
+) -> Following:
+    """Ask to follow an actor, or ask again; what it publishes is taken in from now on.
+
+    A neighbour that had accepted stays accepted while it is asked again. Raises RefusedError for
+    our own actors and for blocked ones.
+    """
+    if urls.is_ours(actor.id):
+        raise RefusedError("A group cannot follow itself.")
+    if any_of(session, targets(actor.id)):
+        raise RefusedError(f"{actor.handle} is blocked here: unblock it first.")
+    follow_id = urls.activity(new_id(now))
+    before = following_store.find(session, actor.id)
+    if before is not None and before.state is following_store.FollowState.ACCEPTED:
+        following_store.renew(session, actor.id, actor.inbox, follow_id, now)
+    else:
+        following_store.put(
+            session,
+            actor_id=actor.id,
+            handle=actor.handle,
+            inbox=actor.inbox,
+            follow_id=follow_id,
+            now=now,
+        )
+    detail = {"follow_id": follow_id, "inbox": actor.inbox}
+    outbox.enqueue(session, OutboxKind.FOLLOW, actor.id, now, detail)
+    audit.note(session, who, "follow", actor.id, now)
+    return _found(session, actor.id)
+
+
+def stop(session: Session, actor_id: str, *, now: datetime, who: str = "node") -> None:
+    """Stop following: its posts leave our pages at once. Raises NotFoundError where we do not follow."""
+    neighbour = _found(session, actor_id)
+    following_store.remove(session, actor_id)
+    detail = {"follow_id": neighbour.follow_id, "inbox": neighbour.inbox}
+    outbox.enqueue(session, OutboxKind.UNDO_FOLLOW, actor_id, now, detail)
+    audit.note(session, who, "unfollow", actor_id, now)
+
+
+def move(session: Session, old: str, target: RemoteActor, *, urls: Urls, now: datetime) -> None:
+    """A neighbour lives elsewhere now, as both its addresses say: follow it there, not here.
+
+    What came from it stays, under the new address.
+    """
+    stop(session, old, now=now)
+    if following_store.find(session, target.id) is None:
+        request(session, target, urls=urls, now=now)
+    neighbours.hand_over(session, old, target.id)
+    audit.note(session, "node", "move", target.id, now, reason=f"moved from {old}")
+
+
+def following(session: Session) -> list[Following]:
+    """Whom we follow, by handle."""
+    return following_store.every(session)
+
+
+def followers(session: Session) -> list[Follower]:
+    """Who follows us, oldest first: for stewards and the command line only."""
+    return follower_store.every(session)
+
+
+def _found(session: Session, actor_id: str) -> Following:
+    neighbour = following_store.find(session, actor_id)
+    if neighbour is None:
+        raise NotFoundError("The group does not follow this actor.")
+    return neighbour

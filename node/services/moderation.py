@@ -1,0 +1,128 @@
+"""Closing and opening doors, and clearing away what came through them."""
+
+import ipaddress
+from collections.abc import Sequence
+from datetime import datetime
+from urllib.parse import urlsplit
+
+import idna
+
+from node.errors import InvalidDocumentError, NotFoundError, Problem
+from node.services.rsvps import withdraw_everywhere
+from node.store import audit, followers, following, neighbours, replies, witnesses
+from node.store import blocks as block_store
+from node.store.blocks import Block, Kind
+from node.store.database import Session
+
+_LONGEST_TARGET = 2048
+
+
+def block(
+    session: Session, target: str, reason: str | None = None, *, who: str, now: datetime
+) -> Block:
+    """Close the door to a server (with its subdomains) or an actor, and clear away what came from it.
+
+    Followers, neighbours, posts, replies and answers go, and what waits to be delivered there.
+    Blocking again changes the reason only. Raises InvalidDocumentError where `target` is neither a
+    host name nor an actor id.
+    """
+    kind, name = read_target(target)
+    block_store.put(session, name, kind, reason, now)
+    audit.note(session, who, "block", name, now, reason=reason)
+    gone = [actor for actor in block_store.actors_at_hand(session) if name in targets(actor)]
+    for actor_id in gone:
+        forget_actor(session, actor_id, now=now)
+    if kind == "host":
+        inboxes = [url for url in block_store.waiting_inboxes(session) if name in targets(url)]
+        block_store.drop_deliveries(session, inboxes)
+    return next(one for one in block_store.every(session) if one.target == name)
+
+
+def unblock(session: Session, target: str, *, who: str, now: datetime) -> None:
+    """Open a door again; nobody comes back by it alone. Raises NotFoundError where it was open."""
+    _, name = read_target(target)
+    if not block_store.remove(session, name):
+        raise NotFoundError(f"{name} is not blocked.")
+    audit.note(session, who, "unblock", name, now)
+
+
+def blocks(session: Session) -> list[Block]:
+    """All closed doors."""
+    return block_store.every(session)
+
+
+def is_blocked(session: Session, host: str, actor_id: str | None = None) -> bool:
+    """Whether a host (`example.org`, `example.org:8443`) or an actor is blocked; point reads only."""
+    wanted = [*host_targets(host), *([actor_id] if actor_id else [])]
+    return block_store.any_of(session, wanted)
+
+
+def forget_actor(session: Session, actor_id: str, *, now: datetime) -> bool:
+    """Delete everything that ties an actor to us: it was blocked or it is gone; whether there was any."""
+    found = [
+        followers.remove(session, actor_id),
+        following.remove(session, actor_id),
+        neighbours.remove_of_actor(session, actor_id) > 0,
+        replies.remove_of_actor(session, actor_id) > 0,
+        witnesses.remove_of_actor(session, actor_id) > 0,
+        withdraw_everywhere(session, actor_id, now=now) > 0,
+    ]
+    return any(found)
+
+
+def targets(url: str) -> Sequence[str]:
+    """Every target a block could name that covers this URL: itself, its host, the domains above it."""
+    try:
+        netloc = urlsplit(url).netloc
+    except ValueError:
+        return (url,)
+    return (url, *host_targets(netloc))
+
+
+def host_targets(host: str) -> Sequence[str]:
+    """Every host whose block covers this one: with port, without, and each domain above it."""
+    name = host.lower().rstrip(".")
+    found = [name]
+    bare = name if name.endswith("]") else name.rpartition(":")[0] or name
+    if bare != name:
+        found.append(bare.rstrip("."))
+    if not bare.startswith("["):
+        labels = found[-1].split(".")
+        found.extend(".".join(labels[start:]) for start in range(1, len(labels)))
+    return found
+
+
+def read_target(target: str) -> tuple[Kind, str]:
+    """What a steward means by `target`: a host, however it is written, or an actor id.
+
+    Raises InvalidDocumentError.
+    """
+    text = target.strip()
+    if text.startswith(("https://", "http://")) and len(text) <= _LONGEST_TARGET:
+        parts = urlsplit(text)
+        if parts.path.strip("/") or parts.query:
+            return ("actor", text)
+        text = parts.netloc
+    return ("host", _host_name(text))
+
+
+def _host_name(text: str) -> str:
+    name, colon, port = text.lower().strip("/").rpartition(":")
+    if not (colon and port.isdigit()):
+        name, colon, port = text.lower().strip("/"), "", ""
+    name = name.rstrip(".")
+    try:
+        ascii_name = name if _is_address(name) else idna.encode(name, uts46=True).decode("ascii")
+    except UnicodeError as error:
+        raise InvalidDocumentError(
+            [Problem("", f"“{text}” is neither a host name nor the id of an actor")]
+        ) from error
+    return ascii_name + colon + port
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name.strip("[]"))
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,117 @@
+"""Who follows our group. Never shown to anyone but stewards."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from node.clock import from_ms, to_ms
+from node.store.database import Row, Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Follower:
+    """A follower; `handle` is empty where its actor document is not at hand."""
+
+    actor_id: str
+    handle: str
+    inbox: str
+    shared_inbox: str | None
+    host: str
+    follow_id: str
+    created: datetime
+
+
+_SELECT = (
+    "SELECT follower.*, coalesce(actor.handle, '') AS handle FROM follower"
+    " LEFT JOIN actor ON actor.id = follower.actor_id "
+)
+
+
+def put(
+    session: Session,
+    *,
+    actor_id: str,
+    inbox: str,
+    shared_inbox: str | None,
+    host: str,
+    follow_id: str,
+    follow: Mapping[str, Any],
+    now: datetime,
+) -> bool:
+    """Add a follower, or note the Follow of one we have again; True where it is a new one."""
+    values = {
+        "actor": actor_id,
+        "inbox": inbox,
+        "shared": shared_inbox,
+        "host": host,
+        "follow_id": follow_id,
+        "follow": json.dumps(follow, separators=(",", ":")),
+        "now": to_ms(now),
+    }
+    known = session.run(
+        "UPDATE follower SET inbox = :inbox, shared_inbox = :shared, host = :host,"
+        " follow_id = :follow_id, follow = :follow WHERE actor_id = :actor",
+        values,
+    )
+    if known:
+        return False
+    session.run(
+        "INSERT INTO follower (actor_id, inbox, shared_inbox, host, follow_id, follow, created_at)"
+        " VALUES (:actor, :inbox, :shared, :host, :follow_id, :follow, :now)",
+        values,
+    )
+    return True
+
+
+def move_inbox(session: Session, actor_id: str, inbox: str, shared_inbox: str | None) -> None:
+    """Note that a follower takes its post elsewhere now."""
+    session.run(
+        "UPDATE follower SET inbox = :inbox, shared_inbox = :shared WHERE actor_id = :actor"
+        " AND (inbox, coalesce(shared_inbox, '')) <> (:inbox, coalesce(:shared, ''))",
+        {"actor": actor_id, "inbox": inbox, "shared": shared_inbox},
+    )
+
+
+def remove(session: Session, actor_id: str) -> bool:
+    """Forget a follower; whether there was one."""
+    return session.run("DELETE FROM follower WHERE actor_id = :actor", {"actor": actor_id}) > 0
+
+
+def find(session: Session, actor_id: str) -> Follower | None:
+    """One follower, or None."""
+    row = session.row(_SELECT + "WHERE follower.actor_id = :actor", {"actor": actor_id})
+    return _follower(row) if row is not None else None
+
+
+def by_follow(session: Session, follow_id: str) -> Follower | None:
+    """The follower whose Follow has this id, or None."""
+    row = session.row(_SELECT + "WHERE follower.follow_id = :follow", {"follow": follow_id})
+    return _follower(row) if row is not None else None
+
+
+def every(session: Session, limit: int = 10_000) -> list[Follower]:
+    """All followers, oldest first: for stewards and the command line."""
+    rows = session.rows(
+        _SELECT + "ORDER BY follower.created_at, follower.actor_id LIMIT :limit", {"limit": limit}
+    )
+    return [_follower(row) for row in rows]
+
+
+def count(session: Session) -> int:
+    """How many followers there are."""
+    number: int = session.value("SELECT count(*) FROM follower")
+    return number
+
+
+def _follower(row: Row) -> Follower:
+    return Follower(
+        actor_id=row["actor_id"],
+        handle=row["handle"],
+        inbox=row["inbox"],
+        shared_inbox=row["shared_inbox"],
+        host=row["host"],
+        follow_id=row["follow_id"],
+        created=from_ms(row["created_at"]),
+    )

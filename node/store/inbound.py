@@ -1,0 +1,145 @@
+"""What other servers sent, from the moment it is acknowledged until its effects are in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from node.clock import to_ms
+from node.store.database import Session
+
+WORKER = "inbox"
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of a canonical URL: `https://example.org`."""
+    return "/".join(url.split("/", 3)[:3])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inbound:
+    """An activity whose signature was verified. `body` is the JSON as it was sent."""
+
+    seq: int
+    origin: str
+    activity_id: str
+    actor_id: str
+    type: str
+    body: bytes
+    attempts: int
+
+
+def add(
+    session: Session,
+    *,
+    origin: str,
+    activity_id: str,
+    actor_id: str,
+    kind: str,
+    body: bytes,
+    now: datetime,
+) -> bool:
+    """Keep an activity until it is worked off; False where that origin sent that id before."""
+    added = session.run(
+        "INSERT INTO inbound (origin, activity_id, actor_id, type, body, state, received_at)"
+        " VALUES (:origin, :activity, :actor, :type, :body, 'waiting', :now)"
+        " ON CONFLICT (origin, activity_id) DO NOTHING",
+        {
+            "origin": origin,
+            "activity": activity_id,
+            "actor": actor_id,
+            "type": kind,
+            "body": body,
+            "now": to_ms(now),
+        },
+    )
+    if added:
+        session.wake(WORKER)
+    return bool(added)
+
+
+def due(session: Session, now: datetime, limit: int) -> list[Inbound]:
+    """Activities to work off now, in the order they came; those that are tried again come last."""
+    rows = session.rows(
+        "SELECT seq, origin, activity_id, actor_id, type, body, attempts FROM inbound"
+        " WHERE state = 'waiting' AND not_before <= :now ORDER BY not_before, seq LIMIT :limit",
+        {"now": to_ms(now), "limit": limit},
+    )
+    return [
+        Inbound(
+            seq=row["seq"],
+            origin=row["origin"],
+            activity_id=row["activity_id"],
+            actor_id=row["actor_id"],
+            type=row["type"],
+            body=row["body"],
+            attempts=row["attempts"],
+        )
+        for row in rows
+    ]
+
+
+def is_waiting(session: Session, seq: int) -> bool:
+    """Whether nobody has worked it off or taken it back yet."""
+    state = session.value("SELECT state FROM inbound WHERE seq = :seq", {"seq": seq})
+    return bool(state == "waiting")
+
+
+def finish(session: Session, seq: int, state: str, outcome: str) -> None:
+    """Write what came of an activity, in the transaction of its effects; its body goes."""
+    session.run(
+        "UPDATE inbound SET state = :state, outcome = :outcome, body = NULL WHERE seq = :seq",
+        {"seq": seq, "state": state, "outcome": outcome},
+    )
+
+
+def postpone(session: Session, seq: int, until: datetime, outcome: str) -> None:
+    """Count one attempt and try again at `until`."""
+    session.run(
+        "UPDATE inbound SET attempts = attempts + 1, not_before = :until, outcome = :outcome"
+        " WHERE seq = :seq AND state = 'waiting'",
+        {"seq": seq, "until": to_ms(until), "outcome": outcome},
+    )
+
+
+def park(session: Session, seq: int, outcome: str) -> None:
+    """Give up on an activity but keep its body for people to look at; the queue goes on."""
+    session.run(
+        "UPDATE inbound SET state = 'parked', attempts = attempts + 1, outcome = :outcome WHERE seq = :seq",
+        {"seq": seq, "outcome": outcome},
+    )
+
+
+def take_back(session: Session, origin: str, actor_id: str, activity_id: str, outcome: str) -> bool:
+    """Let a waiting activity of an actor have no effect: it was undone before its turn came."""
+    changed = session.run(
+        "UPDATE inbound SET state = 'ignored', outcome = :outcome, body = NULL"
+        " WHERE origin = :origin AND activity_id = :activity AND actor_id = :actor AND state = 'waiting'",
+        {"origin": origin, "activity": activity_id, "actor": actor_id, "outcome": outcome},
+    )
+    return changed > 0
+
+
+def kind_of(session: Session, origin: str, actor_id: str, activity_id: str) -> str | None:
+    """The type of an activity that an actor sent in the last 30 days; None if we never saw it."""
+    kind: str | None = session.value(
+        "SELECT type FROM inbound WHERE origin = :origin AND activity_id = :activity AND actor_id = :actor",
+        {"origin": origin, "activity": activity_id, "actor": actor_id},
+    )
+    return kind
+
+
+def counts(session: Session) -> dict[str, int]:
+    """How many activities are in each state."""
+    rows = session.rows("SELECT state, count(*) AS number FROM inbound GROUP BY state")
+    return {row["state"]: row["number"] for row in rows}
+
+
+def purge(session: Session, before: datetime, limit: int = 1000) -> int:
+    """Forget at most `limit` finished activities received before that; how many.
+
+    They stand against replays, so `before` must lie well past the age a signature may have.
+    """
+    return session.run(
+        "DELETE FROM inbound WHERE seq IN (SELECT seq FROM inbound"
+        " WHERE received_at < :before AND state <> 'waiting' ORDER BY received_at LIMIT :limit)",
+        {"before": to_ms(before), "limit": limit},
+    )

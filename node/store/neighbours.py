@@ -1,0 +1,169 @@
+"""What neighbours published. The past is kept as an archive; what its author deletes goes."""
+
+from datetime import datetime
+
+from node.clock import from_ms, to_ms
+from node.domain.event import EventStatus
+from node.domain.neighbour import NeighbourPost, PostKind
+from node.errors import NotFoundError
+from node.store.database import Row, Session
+
+# What is shown: only what neighbours we follow keep in public lists. After an unfollow the posts stay
+# in the archive, unseen.
+_SHOWN_POST = """
+SELECT * FROM neighbour_post WHERE id = :id AND listed = 1
+AND actor_id IN (SELECT actor_id FROM following WHERE state <> 'rejected')
+"""
+_UPCOMING_EVENTS = """
+SELECT * FROM neighbour_post WHERE kind = 'event' AND listed = 1
+AND coalesce(end_at, start_at + 7200000) > :now
+AND actor_id IN (SELECT actor_id FROM following WHERE state <> 'rejected')
+ORDER BY +start_at, id LIMIT :limit
+"""
+_PAST_EVENTS = """
+SELECT * FROM neighbour_post WHERE kind = 'event' AND listed = 1
+AND coalesce(end_at, start_at + 7200000) <= :now
+AND actor_id IN (SELECT actor_id FROM following WHERE state <> 'rejected')
+ORDER BY coalesce(end_at, start_at + 7200000) DESC, id LIMIT :limit
+"""
+_RECENT_NOTES = """
+SELECT * FROM neighbour_post WHERE kind = 'note' AND listed = 1
+AND actor_id IN (SELECT actor_id FROM following WHERE state <> 'rejected')
+ORDER BY published_at DESC, id LIMIT :limit
+"""
+
+
+def put(session: Session, post: NeighbourPost) -> bool:
+    """Keep a post, or its newer revision; False where what we have is as new.
+
+    Who wrote it, through whom it came and what kind of thing it is never change.
+    """
+    changed = session.run(
+        "INSERT INTO neighbour_post (id, actor_id, author, kind, url, title, content, summary, language,"
+        " status, start_at, end_at, timezone, utc_offset, place, online_url, listed, published_at,"
+        " updated_at, received_at)"
+        " VALUES (:id, :actor, :author, :kind, :url, :title, :content, :summary, :language, :status,"
+        " :start, :end, :timezone, :utc_offset, :place, :online_url, :listed, :published, :updated, :received)"
+        " ON CONFLICT (id) DO UPDATE SET url = :url, title = :title, content = :content,"
+        " summary = :summary, language = :language, status = :status, start_at = :start, end_at = :end,"
+        " timezone = :timezone, utc_offset = :utc_offset, place = :place, online_url = :online_url,"
+        " listed = :listed, updated_at = :updated"
+        " WHERE updated_at < :updated AND author = :author AND kind = :kind",
+        {
+            "id": post.id,
+            "actor": post.actor_id,
+            "author": post.author,
+            "kind": post.kind,
+            "url": post.url,
+            "title": post.title,
+            "content": post.content,
+            "summary": post.summary,
+            "language": post.language,
+            "status": post.status,
+            "start": _ms(post.start),
+            "end": _ms(post.end),
+            "timezone": post.timezone,
+            "utc_offset": post.utc_offset,
+            "place": post.place,
+            "online_url": post.online_url,
+            "listed": int(post.listed),
+            "published": to_ms(post.published),
+            "updated": to_ms(post.updated),
+            "received": to_ms(post.received),
+        },
+    )
+    return changed > 0
+
+
+def find(session: Session, post_id: str) -> NeighbourPost | None:
+    """One post, or None, whether it is shown or not."""
+    row = session.row("SELECT * FROM neighbour_post WHERE id = :id", {"id": post_id})
+    return _post(row) if row is not None else None
+
+
+def post(session: Session, post_id: str) -> NeighbourPost:
+    """One post that is shown on our pages. Raises NotFoundError."""
+    row = session.row(_SHOWN_POST, {"id": post_id})
+    if row is None:
+        raise NotFoundError("No neighbour of ours published this.")
+    return _post(row)
+
+
+def upcoming_events(session: Session, now: datetime, limit: int = 200) -> list[NeighbourPost]:
+    """Neighbours' listed gatherings that are not over, soonest first."""
+    rows = session.rows(_UPCOMING_EVENTS, {"now": to_ms(now), "limit": limit})
+    return [_post(row) for row in rows]
+
+
+def past_events(session: Session, now: datetime, limit: int = 200) -> list[NeighbourPost]:
+    """Neighbours' listed gatherings that are over, latest first."""
+    rows = session.rows(_PAST_EVENTS, {"now": to_ms(now), "limit": limit})
+    return [_post(row) for row in rows]
+
+
+def recent_notes(session: Session, limit: int = 50) -> list[NeighbourPost]:
+    """Listed writing of neighbours, latest first."""
+    return [_post(row) for row in session.rows(_RECENT_NOTES, {"limit": limit})]
+
+
+def names(session: Session) -> dict[str, str]:
+    """How to call each neighbour we follow: its name, or its handle while we do not know the name."""
+    rows = session.rows(
+        "SELECT following.actor_id, coalesce(nullif(actor.name, ''), following.handle) AS name"
+        " FROM following LEFT JOIN actor ON actor.id = following.actor_id"
+    )
+    return {row["actor_id"]: row["name"] for row in rows}
+
+
+def remove(session: Session, post_id: str) -> bool:
+    """Delete one post; whether there was one."""
+    return session.run("DELETE FROM neighbour_post WHERE id = :id", {"id": post_id}) > 0
+
+
+def remove_of_actor(session: Session, actor_id: str) -> int:
+    """Delete whatever an actor wrote or passed on; how many posts."""
+    return session.run(
+        "DELETE FROM neighbour_post WHERE id IN (SELECT id FROM neighbour_post WHERE actor_id = :actor"
+        " UNION SELECT id FROM neighbour_post WHERE author = :actor)",
+        {"actor": actor_id},
+    )
+
+
+def hand_over(session: Session, old: str, new: str) -> None:
+    """A neighbour moved: what came from it came from where it lives now."""
+    session.run(
+        "UPDATE neighbour_post SET actor_id = :new WHERE actor_id = :old", {"old": old, "new": new}
+    )
+
+
+def _ms(moment: datetime | None) -> int | None:
+    return to_ms(moment) if moment is not None else None
+
+
+def _moment(milliseconds: int | None) -> datetime | None:
+    return from_ms(milliseconds) if milliseconds is not None else None
+
+
+def _post(row: Row) -> NeighbourPost:
+    return NeighbourPost(
+        id=row["id"],
+        actor_id=row["actor_id"],
+        author=row["author"],
+        kind=PostKind(row["kind"]),
+        url=row["url"],
+        title=row["title"],
+        content=row["content"],
+        summary=row["summary"],
+        language=row["language"],
+        status=EventStatus(row["status"]),
+        start=_moment(row["start_at"]),
+        end=_moment(row["end_at"]),
+        timezone=row["timezone"],
+        utc_offset=row["utc_offset"],
+        place=row["place"],
+        online_url=row["online_url"],
+        listed=bool(row["listed"]),
+        published=from_ms(row["published_at"]),
+        updated=from_ms(row["updated_at"]),
+        received=from_ms(row["received_at"]),
+    )
