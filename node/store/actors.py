@@ -1,0 +1,129 @@
+"""Actors of other servers and their public keys, as last fetched: a cache that may be dropped."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from node.clock import from_ms, to_ms
+from node.errors import NotFoundError
+from node.ports import RemoteActor
+from node.store.database import Row, Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredActor:
+    """An actor and when its document was fetched."""
+
+    actor: RemoteActor
+    fetched: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredKey:
+    """A public key: its id, the id of the actor it belongs to, SPKI PEM, when it was fetched."""
+
+    key_id: str
+    owner: str
+    pem: str
+    fetched: datetime
+
+
+def put(session: Session, actor: RemoteActor, now: datetime, *, confirmed: bool = False) -> None:
+    """Keep an actor as fetched now.
+
+    `confirmed`: WebFinger was asked about the handle. A handle that was not asked about never
+    replaces one that was, unless the name in it changed.
+    """
+    session.run(
+        "INSERT INTO actor (id, type, handle, name, summary, url, inbox, shared_inbox, outbox,"
+        " upcoming, featured, also_known_as, fetched_at)"
+        " VALUES (:id, :type, :handle, :name, :summary, :url, :inbox, :shared_inbox, :outbox,"
+        " :upcoming, :featured, :also_known_as, :now)"
+        " ON CONFLICT (id) DO UPDATE SET type = excluded.type, name = excluded.name,"
+        " handle = CASE WHEN :confirmed OR substr(handle, 1, instr(handle, '@'))"
+        " <> substr(excluded.handle, 1, instr(excluded.handle, '@')) THEN excluded.handle ELSE handle END,"
+        " summary = excluded.summary, url = excluded.url, inbox = excluded.inbox,"
+        " shared_inbox = excluded.shared_inbox, outbox = excluded.outbox,"
+        " upcoming = excluded.upcoming, featured = excluded.featured,"
+        " also_known_as = excluded.also_known_as, fetched_at = excluded.fetched_at",
+        {
+            "id": actor.id,
+            "type": actor.type,
+            "handle": actor.handle,
+            "name": actor.name,
+            "summary": actor.summary,
+            "url": actor.url,
+            "inbox": actor.inbox,
+            "shared_inbox": actor.shared_inbox,
+            "outbox": actor.outbox,
+            "upcoming": actor.upcoming,
+            "featured": actor.featured,
+            "also_known_as": json.dumps(actor.also_known_as),
+            "confirmed": confirmed,
+            "now": to_ms(now),
+        },
+    )
+
+
+def put_keys(session: Session, owner: str, keys: Iterable[tuple[str, str]], now: datetime) -> None:
+    """Keep `(key id, PEM)` pairs as all the keys of `owner`; a key of somebody else stays theirs."""
+    session.run("DELETE FROM public_key WHERE owner = :owner", {"owner": owner})
+    session.run_many(
+        "INSERT INTO public_key (key_id, owner, pem, fetched_at) VALUES (:key_id, :owner, :pem, :now)"
+        " ON CONFLICT (key_id) DO NOTHING",
+        [{"key_id": key_id, "owner": owner, "pem": pem, "now": to_ms(now)} for key_id, pem in keys],
+    )
+
+
+def find(session: Session, actor_id: str) -> StoredActor | None:
+    """The actor with this id, or None."""
+    row = session.row("SELECT * FROM actor WHERE id = :id", {"id": actor_id})
+    return None if row is None else _stored(row)
+
+
+def get(session: Session, actor_id: str) -> StoredActor:
+    """The actor with this id. Raises NotFoundError."""
+    found = find(session, actor_id)
+    if found is None:
+        raise NotFoundError("Nothing is known of that actor.")
+    return found
+
+
+def find_key(session: Session, key_id: str) -> StoredKey | None:
+    """The key with this id, or None."""
+    row = session.row("SELECT * FROM public_key WHERE key_id = :key_id", {"key_id": key_id})
+    if row is None:
+        return None
+    return StoredKey(
+        key_id=row["key_id"], owner=row["owner"], pem=row["pem"], fetched=from_ms(row["fetched_at"])
+    )
+
+
+def delete(session: Session, actor_id: str) -> bool:
+    """Forget an actor and its keys; whether anything was known of it."""
+    keys = session.run("DELETE FROM public_key WHERE owner = :id", {"id": actor_id})
+    return session.run("DELETE FROM actor WHERE id = :id", {"id": actor_id}) + keys > 0
+
+
+def delete_key(session: Session, key_id: str) -> bool:
+    """Forget a key; whether it was known."""
+    return session.run("DELETE FROM public_key WHERE key_id = :key_id", {"key_id": key_id}) > 0
+
+
+def _stored(row: Row) -> StoredActor:
+    actor = RemoteActor(
+        id=row["id"],
+        type=row["type"],
+        handle=row["handle"],
+        name=row["name"],
+        summary=row["summary"],
+        url=row["url"],
+        inbox=row["inbox"],
+        shared_inbox=row["shared_inbox"],
+        outbox=row["outbox"],
+        upcoming=row["upcoming"],
+        featured=row["featured"],
+        also_known_as=tuple(json.loads(row["also_known_as"])),
+    )
+    return StoredActor(actor=actor, fetched=from_ms(row["fetched_at"]))
