@@ -98,9 +98,8 @@ def _content(commands: Any) -> None:
     imported = _command(commands, "import", "take in a whole exchange document")
     _reading(imported)
     imported.add_argument("--group", metavar="SLUG", help="which group of a document with several")
-    exported = _command(
-        commands, "export", "write the whole public content as an exchange document"
-    )
+    _json(imported)
+    exported = _command(commands, "export", "write the group's content as one exchange document")
     exported.add_argument("file", metavar="FILE", help="“-” writes to standard output")
     exported.add_argument("--public-only", action="store_true", help="leave out what is not public")
     exported.set_defaults(writes="file")
@@ -165,6 +164,7 @@ def _people(commands: Any) -> None:
 
 def _command(commands: Any, name: str, line: str) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = commands.add_parser(name, help=line, description=line)
+    parser.set_defaults(verb=name)
     # SUPPRESS: given before the subcommand it must not be overwritten by the default of this one.
     parser.add_argument("--data", metavar="DIR", default=argparse.SUPPRESS, help=_DATA)
     return parser

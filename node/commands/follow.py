@@ -1,0 +1,89 @@
+"""`follow`, `unfollow`, `following`, `followers`: our neighbours, and who follows us."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from node.app import Node
+from node.commands.printing import as_json, columns
+from node.control import Outcome
+from node.errors import NotFoundError
+from node.services import follows
+from node.store.followers import Follower
+from node.store.following import Following
+
+WHO = "command line"  # in the log of decisions
+
+
+async def run(node: Node, arguments: Mapping[str, Any], stdin: bytes) -> Outcome:
+    """One of the four; `target` makes it follow or unfollow. Raises what finding an actor raises."""
+    match arguments["verb"]:
+        case "follow":
+            return await _follow(node, arguments["target"], json=arguments["json"])
+        case "unfollow":
+            return await _unfollow(node, arguments["target"], json=arguments["json"])
+        case "following":
+            listed = [_neighbour(one) for one in await node.database.read(follows.following)]
+            return _print(listed, "The group follows nobody yet.", json=arguments["json"])
+        case _:
+            listed = [_follower(one) for one in await node.database.read(follows.followers)]
+            return _print(listed, "Nobody follows the group yet.", json=arguments["json"])
+
+
+async def _follow(node: Node, target: str, *, json: bool) -> Outcome:
+    actor = await node.resolver.find(target)
+    now = node.clock.now()
+    neighbour = await node.database.write(
+        lambda session: follows.request(session, actor, urls=node.urls, now=now, who=WHO)
+    )
+    if json:
+        return Outcome(stdout=as_json(_neighbour(neighbour)))
+    return Outcome(stdout=f"Asked {_at(actor.handle)} whether we may follow.\n")
+
+
+async def _unfollow(node: Node, target: str, *, json: bool) -> Outcome:
+    neighbour = await _known(node, target)
+    now = node.clock.now()
+    await node.database.write(
+        lambda session: follows.stop(session, neighbour.actor_id, now=now, who=WHO)
+    )
+    if json:
+        return Outcome(stdout=as_json(_neighbour(neighbour)))
+    return Outcome(stdout=f"No longer following {_at(neighbour.handle)}.\n")
+
+
+async def _known(node: Node, target: str) -> Following:
+    """The neighbour that is meant; the network is asked only where the name is none we know.
+
+    A neighbour whose server has gone must still be one that can be left.
+    """
+    found = await node.database.read(follows.following)
+    for neighbour in found:
+        if target in (neighbour.actor_id, neighbour.handle) or target == _at(neighbour.handle):
+            return neighbour
+    actor = await node.resolver.find(target)
+    for neighbour in found:
+        if neighbour.actor_id == actor.id:
+            return neighbour
+    raise NotFoundError(f"The group does not follow {target}.")
+
+
+def _print(listed: list[dict[str, str]], empty: str, *, json: bool) -> Outcome:
+    if json:
+        return Outcome(stdout=as_json(listed))
+    return Outcome(
+        stdout=columns([(one["handle"], one["state"], one["id"]) for one in listed], empty)
+    )
+
+
+def _neighbour(one: Following) -> dict[str, str]:
+    return {"id": one.actor_id, "handle": _at(one.handle), "state": one.state}
+
+
+def _follower(one: Follower) -> dict[str, str]:
+    handle = _at(one.handle) if one.handle else ""
+    return {"id": one.actor_id, "handle": handle, "state": "accepted"}
+
+
+def _at(handle: str) -> str:
+    """A handle as it is written, and as the command takes it: `@group@host`."""
+    return f"@{handle.removeprefix('@')}"
