@@ -1,0 +1,123 @@
+"""Two real nodes on loopback: what one publishes is on the other's pages, and goes when withdrawn."""
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.running_node import RunningNode, eventually, page, running_node
+
+GATHERING = {
+    "id": "river-walk",
+    "title": {"en": "Slow walk by the river"},
+    "summary": {"en": "We walk for an hour and say little."},
+    "start_local": "2031-05-10T10:00:00",
+    "end_local": "2031-05-10T12:00:00",
+    "timezone": "Europe/Berlin",
+    "location": {"visibility": "public", "name": "Boathouse", "locality": "Potsdam"},
+}
+
+
+@pytest.fixture
+async def nodes(tmp_path: Path) -> AsyncIterator[tuple[RunningNode, RunningNode]]:
+    async with running_node(tmp_path, "alder") as alder, running_node(tmp_path, "birch") as birch:
+        yield alder, birch
+
+
+async def accepted(alder: RunningNode, birch: RunningNode) -> None:
+    """alder follows birch, and birch's Accept has arrived."""
+    await alder.command("follow", birch.address)
+
+    async def there() -> bool:
+        return [one["state"] for one in await alder.json("following", "--json")] == ["accepted"]
+
+    await eventually(there)
+
+
+async def neighbours_show(node: RunningNode, text: str, *, shown: bool = True) -> None:
+    async def looks() -> bool:
+        return (text in await page(f"{node.url}/neighbours")) is shown
+
+    await eventually(looks)
+
+
+async def test_an_event_reaches_the_neighbour_is_edited_cancelled_and_leaves_with_the_follow(
+    nodes: tuple[RunningNode, RunningNode],
+) -> None:
+    alder, birch = nodes
+    await accepted(alder, birch)
+    await birch.command("event", "add", "-", stdin=GATHERING)
+    await neighbours_show(alder, "Slow walk by the river")
+    shown = await page(f"{alder.url}/neighbours")
+    assert "Boathouse" in shown
+    assert "10:00" in shown
+    assert "Circle birch" in shown
+
+    await birch.command("event", "edit", "river-walk", "-", stdin={"title": {"en": "Slower walk"}})
+    await neighbours_show(alder, "Slower walk")
+
+    await birch.command("event", "cancel", "river-walk", "--reason", "High water")
+    await neighbours_show(alder, "Cancelled")
+
+    await alder.command("unfollow", birch.address)
+    await neighbours_show(alder, "Slower walk", shown=False)
+    assert await alder.json("following", "--json") == []
+
+    async def forgotten() -> bool:
+        return await birch.json("followers", "--json") == []
+
+    await eventually(forgotten)
+
+
+async def test_what_was_upcoming_before_the_follow_is_read_from_the_other_node(
+    nodes: tuple[RunningNode, RunningNode],
+) -> None:
+    alder, birch = nodes
+    await birch.command("event", "add", "-", stdin=GATHERING)
+    await accepted(alder, birch)
+    await neighbours_show(alder, "Slow walk by the river")
+
+
+async def test_a_removed_event_and_a_withdrawn_reflection_are_gone_on_both(
+    nodes: tuple[RunningNode, RunningNode],
+) -> None:
+    alder, birch = nodes
+    await accepted(alder, birch)
+    reflection = {"id": "thanks", "language": "en", "title": "Thanks", "body": "For the rain."}
+    await birch.command("event", "add", "-", stdin=GATHERING)
+    await birch.command("reflection", "add", "-", stdin=reflection)
+    await neighbours_show(alder, "For the rain.")
+    await birch.command("reflection", "withdraw", "thanks")
+    await birch.command("event", "remove", "river-walk")
+    await neighbours_show(alder, "For the rain.", shown=False)
+    await neighbours_show(alder, "Slow walk by the river", shown=False)
+
+
+async def test_a_block_ends_everything_between_two_nodes(
+    nodes: tuple[RunningNode, RunningNode],
+) -> None:
+    alder, birch = nodes
+    await accepted(alder, birch)
+    await birch.command("event", "add", "-", stdin=GATHERING)
+    await neighbours_show(alder, "Slow walk by the river")
+    await alder.command("block", "127.0.0.1", "--reason", "test")
+    await neighbours_show(alder, "Slow walk by the river", shown=False)
+    assert await alder.json("following", "--json") == []
+    assert "127.0.0.1" in json.dumps(await alder.json("blocks", "--json"))
+
+
+async def test_nothing_is_lost_while_the_neighbour_is_down(
+    nodes: tuple[RunningNode, RunningNode],
+) -> None:
+    alder, birch = nodes
+    await accepted(alder, birch)
+    await alder.stop()
+    await birch.command("event", "add", "-", stdin=GATHERING)
+
+    async def tried() -> bool:
+        return (await birch.json("queue", "--json"))["retrying"] == 1
+
+    await eventually(tried)
+    await alder.start()
+    await neighbours_show(alder, "Slow walk by the river")

@@ -1,0 +1,136 @@
+"""A real node in a process of its own, driven as an operator would: by its command and over HTTP."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+AS2 = "application/activity+json"
+ENVIRONMENT = os.environ | {
+    "ROUGHWEATHER_FEDERATION__ALLOW_PRIVATE_NETWORKS": "true",
+    "ROUGHWEATHER_FEDERATION__RETRY_BASE_SECONDS": "0.2",
+}
+
+
+@dataclass(slots=True)
+class RunningNode:
+    """A node that serves on loopback; `command` runs `roughweather` on it."""
+
+    data: Path
+    url: str
+    handle: str
+    process: asyncio.subprocess.Process | None = None
+
+    @property
+    def address(self) -> str:
+        """`@handle@host`."""
+        return f"@{self.handle}@{self.url.removeprefix('http://')}"
+
+    async def command(self, *arguments: str, stdin: Any = None, code: int = 0) -> str:
+        """Run a subcommand; its standard output. Asserts the exit code."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "node", "--data", str(self.data), *arguments),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env=ENVIRONMENT,
+        )
+        text = b"" if stdin is None else json.dumps(stdin).encode()
+        out, err = await process.communicate(text)
+        assert process.returncode == code, (arguments, process.returncode, err.decode())
+        return out.decode()
+
+    async def json(self, *arguments: str, stdin: Any = None) -> Any:
+        """Run a subcommand and read the JSON it prints."""
+        return json.loads(await self.command(*arguments, stdin=stdin))
+
+    async def start(self) -> None:
+        """Serve, and wait until the node says it is well."""
+        self.process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "node", "--data", str(self.data), "serve"),
+            *("--port", self.url.rpartition(":")[2]),
+            stderr=(self.data.parent / f"{self.handle}.log").open("ab"),
+            env=ENVIRONMENT,
+        )
+
+        async def well() -> bool:
+            async with aiohttp.ClientSession() as session:
+                try:
+                    async with session.get(f"{self.url}/healthz") as answer:
+                        return answer.status == 200
+                except aiohttp.ClientError:
+                    assert self.process is not None
+                    assert self.process.returncode is None, self.log()
+                    return False
+
+        await eventually(well, seconds=15)
+
+    async def stop(self, number: int = signal.SIGTERM) -> int:
+        """Send a signal and wait for the end; the exit code."""
+        assert self.process is not None
+        if self.process.returncode is None:
+            self.process.send_signal(number)
+        async with asyncio.timeout(12):
+            return await self.process.wait()
+
+    def log(self) -> str:
+        """What the node said on standard error so far."""
+        return (self.data.parent / f"{self.handle}.log").read_text()
+
+
+@asynccontextmanager
+async def running_node(
+    directory: Path, handle: str, *, serve: bool = True
+) -> AsyncIterator[RunningNode]:
+    """A fresh node called `handle` on a free port; stopped at the end, with a clean log asserted."""
+    node = RunningNode(directory / handle, f"http://127.0.0.1:{free_port()}", handle)
+    await node.command("init", "--url", node.url, "--handle", handle, "--name", f"Circle {handle}")
+    if serve:
+        await node.start()
+    try:
+        yield node
+    finally:
+        if node.process is not None:
+            await node.stop()
+            assert "Traceback" not in node.log(), node.log()
+
+
+async def eventually(condition: Callable[[], Awaitable[Any]], *, seconds: float = 5.0) -> Any:
+    """The first true answer of `condition`, asked again and again; fails after `seconds`."""
+    async with asyncio.timeout(seconds):
+        while not (found := await condition()):
+            await asyncio.sleep(0.02)  # between two looks, never instead of one
+        return found
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+async def page(url: str, accept: str = "text/html") -> str:
+    """The text of a page; asserts that it is there."""
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(url, headers={"Accept": accept}) as answer,
+    ):
+        assert answer.status == 200, (url, answer.status)
+        return await answer.text()
+
+
+async def document(url: str) -> dict[str, Any]:
+    """An ActivityStreams document, asked for as a server does."""
+    found: dict[str, Any] = json.loads(await page(url, AS2))
+    return found
