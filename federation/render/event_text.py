@@ -32,6 +32,7 @@ from node.domain.phrases import (
 
 LONGEST_SUMMARY: Final = 400
 _LONGEST_PLACE: Final = 120
+_LONGEST_LINE: Final = 400
 
 
 def text_languages(event: Event) -> tuple[str, ...]:
@@ -70,17 +71,17 @@ def content(event: Event, language: str, page: str, longest: int) -> str:
     return "".join(
         (
             paragraph(
-                f"<strong>{inline(best(event.title, language))}</strong>",
+                f"<strong>{inline(one_line(best(event.title, language), _LONGEST_LINE))}</strong>",
                 f"<strong>{inline(status)}</strong>" if status else "",
                 *(inline(part) for part in when_parts(event, language)),
-                inline(_where(event, language)),
+                inline(one_line(_where(event, language), _LONGEST_LINE)),
                 inline(
                     joined(
                         (format_words(held(event), language), price_words(event.price, language))
                     )
                 ),
             ),
-            _reason(event, language),
+            _reason(event, language, longest),
             paragraphs(clip(best(event.summary, language), longest)),
             paragraphs(clip(best(event.description, language), longest)),
             _practical(event, language, longest),
@@ -105,10 +106,10 @@ def _room(event: Event, language: str) -> str | None:
     return phrase("link_later", language)
 
 
-def _reason(event: Event, language: str) -> str:
+def _reason(event: Event, language: str, longest: int) -> str:
     if event.status is EventStatus.SCHEDULED:
         return ""
-    return paragraphs(best(event.status_reason, language))
+    return paragraphs(clip(best(event.status_reason, language), longest))
 
 
 def _practical(event: Event, language: str, longest: int) -> str:

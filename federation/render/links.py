@@ -2,7 +2,7 @@
 
 import unicodedata
 from typing import Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from federation.render.encode import Document
 from federation.render.text import clip
@@ -20,10 +20,11 @@ _MOBILIZON_LINK: Final = "Website"
 
 def absolute(address: str | None, urls: Urls) -> str | None:
     """A web address in full (`/media/…` is ours); None for what is no http(s) address."""
-    if not address:
+    if not address or any(char.isspace() or not char.isprintable() for char in address):
         return None
+    ours = address.startswith("/") and not address.startswith("//")
+    full = urls.origin + address if ours else address
     try:
-        full = urljoin(urls.home, address)
         parts = urlsplit(full)
     except ValueError:
         return None

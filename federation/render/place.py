@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from federation.render.encode import Document
+from federation.render.links import absolute
 from federation.render.text import best, one_line
 from node.domain.event import Event, EventFormat, Place
 from node.domain.group import Group
@@ -33,7 +34,7 @@ def _has_room(event: Event) -> bool:
 
 def _virtual(event: Event, urls: Urls) -> Document:
     """Both `name` and `url` are there (gancio, FEP-8a8e); a link told later is our page's."""
-    url = event.online.url if event.online is not None else None
+    url = absolute(event.online.url, urls) if event.online is not None else None
     return {
         "type": "VirtualLocation",
         "name": phrase("online_room", event.language),

@@ -1,0 +1,154 @@
+"""GET of the group's collections: outbox, followers, following, featured, upcoming events, replies."""
+
+import json
+from typing import Final
+
+from aiohttp import web
+
+from federation.endpoints import current_activity, object_document
+from federation.render import collection
+from federation.render.collection import bare
+from federation.render.encode import Document
+from federation.render.event import event as render_event
+from federation.serving import Moment, activity_json, serve, serve_once
+from node.errors import GoneError, MalformedError, NotFoundError
+from node.http import Prebuilt
+from node.store import activities, events, followers, following, groups, reflections, replies
+from node.store.following import FollowState
+from node.urls import Kind
+
+_PAGE: Final = 20
+# Mastodon reads featured posts when somebody follows, never the outbox: what is coming stands here.
+_FEATURED_EVENTS: Final = 20
+_FEATURED_REFLECTIONS: Final = 5
+_UPCOMING: Final = 100
+_LONGEST_NUMBER: Final = 15
+
+
+async def outbox(request: web.Request) -> web.Response:
+    """What we published, newest first, in pages of 20 full Create activities."""
+    before = request.query.get("before")
+    if before is not None:
+        number = _number(before)
+        return await serve_once(request, lambda moment: _outbox_page(moment, number))
+    if "page" in request.query:
+        return await serve(request, "outbox page", lambda moment: _outbox_page(moment, None))
+    return await serve(request, "outbox", _outbox)
+
+
+async def follower_count(request: web.Request) -> web.Response:
+    """How many follow; who they are is nobody's business."""
+    return await serve(request, "followers", _followers)
+
+
+async def following_count(request: web.Request) -> web.Response:
+    """How many groups we follow."""
+    return await serve(request, "following", _following)
+
+
+async def featured(request: web.Request) -> web.Response:
+    """Ids of upcoming events, soonest first, then of the latest reflections."""
+    return await serve(request, "featured", _featured)
+
+
+async def upcoming(request: web.Request) -> web.Response:
+    """FEP-8a8e `upcomingEvents`: whole events that have not ended, by start."""
+    return await serve(request, "upcoming", _upcoming)
+
+
+async def event_replies(request: web.Request) -> web.Response:
+    """Ids of the replies to an event that stewards accepted."""
+    return await _replies(request, "event")
+
+
+async def reflection_replies(request: web.Request) -> web.Response:
+    """Ids of the replies to a reflection that stewards accepted."""
+    return await _replies(request, "reflection")
+
+
+async def instance_outbox(request: web.Request) -> web.Response:
+    """The node's own actor publishes nothing."""
+    return await serve(
+        request,
+        "instance outbox",
+        lambda moment: activity_json(collection.whole(f"{moment.urls.instance}/outbox", ())),
+    )
+
+
+async def post_only(request: web.Request) -> web.Response:
+    """GET of an inbox: 405, because inboxes are for posting."""
+    del request
+    answer = {"error": "This is an inbox: POST to it."}
+    return web.json_response(answer, status=405, headers={"Allow": "POST"})
+
+
+def _number(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > _LONGEST_NUMBER:
+        raise MalformedError("“before” must be a number.")
+    return int(text)
+
+
+def _outbox(moment: Moment) -> Prebuilt:
+    address = moment.urls.collection("outbox")
+    total = activities.public_count(moment.session)
+    return activity_json(collection.paged(address, total, f"{address}?page=true"))
+
+
+def _outbox_page(moment: Moment, before: int | None) -> Prebuilt:
+    """One page. What was withdrawn since it was sent is left out, so a page may be shorter."""
+    address = moment.urls.collection("outbox")
+    rows = activities.public_page(moment.session, before, _PAGE + 1)
+    items: list[Document] = []
+    for row in rows[:_PAGE]:
+        try:
+            items.append(bare(current_activity(moment, json.loads(row.body))))
+        except (NotFoundError, GoneError):
+            continue
+    following_page = (
+        f"{address}?page=true&before={rows[_PAGE - 1].seq}" if len(rows) > _PAGE else None
+    )
+    this = f"{address}?page=true" + (f"&before={before}" if before is not None else "")
+    return activity_json(collection.page(this, address, items, following_page))
+
+
+def _followers(moment: Moment) -> Prebuilt:
+    total = followers.count(moment.session)
+    return activity_json(collection.counted(moment.urls.followers, total))
+
+
+def _following(moment: Moment) -> Prebuilt:
+    accepted = [one for one in following.every(moment.session) if one.state is FollowState.ACCEPTED]
+    address = moment.urls.collection("following")
+    return activity_json(collection.counted(address, len(accepted)))
+
+
+def _featured(moment: Moment) -> Prebuilt:
+    session, urls = moment.session, moment.urls
+    coming = events.upcoming(session, moment.now, _FEATURED_EVENTS)
+    written = reflections.listed(session, _FEATURED_REFLECTIONS)
+    ids = [urls.event(one.event.slug) for one in coming if one.event.federated]
+    ids += [urls.reflection(one.reflection.slug) for one in written if one.reflection.federated]
+    return activity_json(collection.whole(urls.collection("featured"), ids))
+
+
+def _upcoming(moment: Moment) -> Prebuilt:
+    """Postponed events without a date are not upcoming: nobody knows when they would be."""
+    session, urls = moment.session, moment.urls
+    group = groups.get(session)
+    items = [
+        bare(render_event(stored, group, urls, moment.now))
+        for stored in events.upcoming(session, moment.now, _UPCOMING)
+        if stored.event.federated and stored.event.start is not None
+    ]
+    return activity_json(collection.whole(urls.collection("upcoming"), items))
+
+
+async def _replies(request: web.Request, kind: Kind) -> web.Response:
+    slug = request.match_info["slug"]
+
+    def build(moment: Moment) -> Prebuilt:
+        about = object_document(moment, kind, slug)["id"]
+        accepted = [one.id for one in replies.shown(moment.session, about)]
+        return activity_json(collection.whole(f"{about}/replies", accepted))
+
+    return await serve(request, ("replies", kind, slug), build)

@@ -1,0 +1,45 @@
+"""Every address that only other servers use. Those shared with pages are mounted by `node.app`."""
+
+from aiohttp import web
+
+from federation import endpoints, endpoints_collections, endpoints_discovery
+
+
+def routes() -> list[web.RouteDef]:
+    """The route table; GET routes answer HEAD too. None redirects: a redirect loses signatures."""
+    return [*_objects(), *_collections(), *_discovery()]
+
+
+def _objects() -> list[web.RouteDef]:
+    return [
+        web.get("/instance", endpoints.instance_actor),
+        web.get("/activities/{id}", endpoints.activity),
+        web.get("/notices/{id}", endpoints.notice),
+        web.get("/inbox", endpoints_collections.post_only),
+        web.get("/group/inbox", endpoints_collections.post_only),
+    ]
+
+
+def _collections() -> list[web.RouteDef]:
+    return [
+        web.get("/group/outbox", endpoints_collections.outbox),
+        web.get("/group/followers", endpoints_collections.follower_count),
+        web.get("/group/following", endpoints_collections.following_count),
+        web.get("/group/featured", endpoints_collections.featured),
+        web.get("/group/upcoming", endpoints_collections.upcoming),
+        web.get("/instance/outbox", endpoints_collections.instance_outbox),
+        web.get("/events/{slug}/replies", endpoints_collections.event_replies),
+        web.get("/reflections/{slug}/replies", endpoints_collections.reflection_replies),
+    ]
+
+
+def _discovery() -> list[web.RouteDef]:
+    return [
+        web.get("/.well-known/webfinger", endpoints_discovery.webfinger),
+        web.get("/.well-known/host-meta", endpoints_discovery.host_meta),
+        web.get("/.well-known/host-meta.json", endpoints_discovery.host_meta),
+        web.get("/.well-known/nodeinfo", endpoints_discovery.nodeinfo_links),
+        web.get("/nodeinfo/2.0", endpoints_discovery.nodeinfo_20),
+        web.get("/nodeinfo/2.1", endpoints_discovery.nodeinfo_21),
+        web.get("/api/v1/instance", endpoints_discovery.instance_summary),
+    ]

@@ -1,0 +1,74 @@
+"""From a rendered document to a cached answer: the one way every federation endpoint replies."""
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from aiohttp import hdrs, web
+
+from federation.render.encode import encode
+from federation.vocab import ACTIVITY_JSON
+from node.http import PAGE_CACHE, Prebuilt, respond
+from node.keys import CLOCK, DATABASE, URLS
+from node.store import pages
+from node.store.database import Database, Session
+from node.urls import Urls
+
+# Documents for programs may be read by scripts of any page: they hold nothing private.
+OPEN: Final[Mapping[str, str]] = {hdrs.ACCESS_CONTROL_ALLOW_ORIGIN: "*"}
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What a document is made from: the database as it is, our addresses, and the time."""
+
+    session: Session
+    urls: Urls
+    now: datetime
+
+
+Build = Callable[[Moment], Prebuilt]
+
+
+async def serve(request: web.Request, key: Hashable, build: Build) -> web.Response:
+    """Answer with the document under `key`, built anew when anything changed or a minute passed.
+
+    A cached answer costs one point read. What `build` raises is not cached.
+    """
+    app = request.app
+    cache, database, clock = app[PAGE_CACHE], app[DATABASE], app[CLOCK]
+    now = clock.now()
+    version = (database.peek(pages.versions), now.timestamp() // 60)
+    page = cache.get(key, version)
+    if page is None:
+        page = cache.put(key, version, await build_page(database, app[URLS], now, build))
+    return respond(request, page)
+
+
+async def serve_once(request: web.Request, build: Build) -> web.Response:
+    """Answer with a document that is not worth keeping."""
+    app = request.app
+    page = await build_page(app[DATABASE], app[URLS], app[CLOCK].now(), build)
+    return respond(request, page)
+
+
+async def build_page(database: Database, urls: Urls, now: datetime, build: Build) -> Prebuilt:
+    """Run `build` on a reading thread."""
+    return await database.read(lambda session: build(Moment(session, urls, now)))
+
+
+def activity_json(document: Mapping[str, Any], status: int = 200) -> Prebuilt:
+    """A document as `application/activity+json`: without a charset, which is what all of them read."""
+    return Prebuilt(encode(document), ACTIVITY_JSON, status=status, headers=OPEN)
+
+
+def plain_json(document: Mapping[str, Any], content_type: str, *, max_age: int) -> Prebuilt:
+    """A document for programs that has one form only and may be kept for `max_age` seconds."""
+    return Prebuilt(
+        encode(document),
+        content_type,
+        vary="",
+        headers=OPEN,
+        cache_control=f"public, max-age={max_age}",
+    )

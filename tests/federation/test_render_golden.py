@@ -1,0 +1,140 @@
+"""Every document we send, byte for byte as last found right (`--update-golden` to look anew)."""
+
+import json
+from typing import Any
+
+import pytest
+
+from federation import discovery
+from federation.render import activity, actor, collection
+from federation.render.event import event
+from federation.render.notice import notice
+from federation.render.reflection import reflection
+from tests.federation import samples
+from tests.federation.conftest import GOLDEN, Golden
+from tests.federation.samples import CHANGED, CREATED, NOW, PEM, URLS
+
+ACTIVITY = URLS.activity("01kg60")
+PEER = "https://peer.example/users/ana"
+
+
+def _event(document: dict[str, Any]) -> dict[str, Any]:
+    return event(samples.a_stored_event(document), samples.a_group(), URLS, NOW)
+
+
+def test_group_actor(golden: Golden) -> None:
+    golden("actor-group.json", actor.group(samples.a_group(), URLS, PEM, CREATED, CHANGED))
+
+
+def test_instance_actor(golden: Golden) -> None:
+    golden("actor-instance.json", actor.instance(URLS, PEM))
+
+
+@pytest.mark.parametrize("name", samples.EVENTS)
+def test_event(golden: Golden, name: str) -> None:
+    golden(f"event-{name}.json", _event(samples.EVENTS[name]))
+
+
+@pytest.mark.parametrize("name", samples.REFLECTIONS)
+def test_reflection(golden: Golden, name: str) -> None:
+    stored = samples.a_stored_reflection(samples.REFLECTIONS[name])
+    golden(f"reflection-{name}.json", reflection(stored, samples.a_group(), URLS))
+
+
+def test_notice(golden: Golden) -> None:
+    about = samples.a_stored_event(samples.CANCELLED).event
+    golden("notice.json", notice(samples.NOTICE, about, URLS))
+
+
+def test_create_and_update(golden: Golden) -> None:
+    document = _event(samples.ONLINE_HIDDEN)
+    golden("activity-create-event.json", activity.create(ACTIVITY, document))
+    golden("activity-update-event.json", activity.update(ACTIVITY, document, NOW))
+
+
+def test_update_of_the_group(golden: Golden) -> None:
+    document = actor.group(samples.a_group(), URLS, PEM, CREATED, CHANGED)
+    golden("activity-update-group.json", activity.update(ACTIVITY, document, NOW))
+
+
+def test_delete_and_announce(golden: Golden) -> None:
+    to, cc = ["https://www.w3.org/ns/activitystreams#Public"], [URLS.followers]
+    gone = URLS.event("spring-day")
+    golden(
+        "activity-delete.json",
+        activity.delete(ACTIVITY, URLS.group, gone, to=to, cc=cc, now=NOW, former_type="Event"),
+    )
+    golden(
+        "activity-announce.json",
+        activity.announce(ACTIVITY, URLS.group, gone, to=to, cc=cc, now=NOW),
+    )
+
+
+def test_follow_and_undo(golden: Golden) -> None:
+    follow = activity.follow(ACTIVITY, URLS.group, PEER)
+    golden("activity-follow.json", follow)
+    golden("activity-undo-follow.json", activity.undo(URLS.activity("01kg61"), follow))
+
+
+def test_answers_embed_only_what_identifies_the_activity(golden: Golden) -> None:
+    follow = {
+        "@context": "https://www.w3.org/ns/activitystreams",
+        "id": PEER + "#follows/1",
+        "type": "Follow",
+        "actor": {"id": PEER, "type": "Person", "name": "Ana"},
+        "object": [URLS.group],
+        "signature": {"type": "RsaSignature2017"},
+    }
+    join = {
+        "id": PEER + "#join/1",
+        "type": "Join",
+        "actor": PEER,
+        "object": URLS.event("spring-day"),
+    }
+    golden("activity-accept-follow.json", activity.accept(ACTIVITY, URLS.group, follow))
+    golden("activity-reject-follow.json", activity.reject(ACTIVITY, URLS.group, follow))
+    golden("activity-accept-join.json", activity.accept(ACTIVITY, URLS.group, join))
+
+
+def test_collections(golden: Golden) -> None:
+    outbox = URLS.collection("outbox")
+    golden("collection-followers.json", collection.counted(URLS.followers, 7))
+    golden("collection-outbox.json", collection.paged(outbox, 3, outbox + "?page=true"))
+    created = collection.bare(activity.create(ACTIVITY, _event(samples.ONLINE_HIDDEN)))
+    page = collection.page(outbox + "?page=true", outbox, [created], outbox + "?page=true&before=9")
+    golden("collection-outbox-page.json", page)
+    ids = [URLS.event("spring-day"), URLS.reflection("mousse")]
+    golden("collection-featured.json", collection.whole(URLS.collection("featured"), ids))
+
+
+def test_tombstone(golden: Golden) -> None:
+    golden("tombstone.json", activity.tombstone(URLS.event("spring-day"), NOW, "Event"))
+
+
+def test_discovery(golden: Golden, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(discovery, "__version__", "1.2.3")
+    group = samples.a_group()
+    ours = discovery.Query(f"acct:{samples.HANDLE}@{URLS.host}")
+    golden("webfinger-group.json", discovery.webfinger(ours, URLS, samples.HANDLE))
+    own = discovery.Query(URLS.home)
+    golden("webfinger-instance.json", discovery.webfinger(own, URLS, samples.HANDLE))
+    golden("host-meta.xml", discovery.host_meta_xml(URLS))
+    golden("host-meta.json", discovery.host_meta_json(URLS))
+    golden("nodeinfo-links.json", discovery.nodeinfo_links(URLS))
+    golden("nodeinfo-2.0.json", discovery.nodeinfo("2.0", group, 12))
+    golden("nodeinfo-2.1.json", discovery.nodeinfo("2.1", group, 12))
+    golden("api-v1-instance.json", discovery.instance_summary(URLS, group, 12))
+
+
+def test_no_document_has_null() -> None:
+    # Mobilizon crashes on `status: null`. `/api/v1/instance` copies Mastodon, which has nulls.
+    for path in GOLDEN.glob("*.json"):
+        if path.name != "api-v1-instance.json":
+            assert None not in _leaves(json.loads(path.read_text(encoding="utf-8"))), path
+
+
+def _leaves(value: Any) -> list[Any]:
+    if isinstance(value, dict | list):
+        inner = value.values() if isinstance(value, dict) else value
+        return [leaf for one in inner for leaf in _leaves(one)]
+    return [value]
