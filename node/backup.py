@@ -105,7 +105,7 @@ def restore(source: Path, workshop: Path) -> Summary:
     _prove_database(workshop / DATABASE)
     return Summary(
         created=datetime.fromisoformat(manifest["created"]).astimezone(UTC),
-        url=str(manifest["url"]),
+        url=str(manifest.get("url")),
         schema=manifest["schema"],
         files=len(files),
         size=source.stat().st_size,
@@ -173,6 +173,9 @@ def _manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
         )
     if not isinstance(manifest.get("schema"), int) or not isinstance(manifest.get("files"), dict):
         raise ValueError("its manifest is incomplete")
+    for entry in manifest["files"].values():
+        if not isinstance(entry, dict) or not isinstance(entry.get("size"), int):
+            raise ValueError("its manifest is incomplete")
     datetime.fromisoformat(str(manifest.get("created")))
     return manifest
 
@@ -236,7 +239,7 @@ def _unpack(archive: zipfile.ZipFile, name: str, entry: dict[str, Any], workshop
             file.write(chunk)
         file.flush()
         os.fsync(file.fileno())
-    if size != entry["size"] or digest.hexdigest() != entry["sha256"]:
+    if size != entry["size"] or digest.hexdigest() != entry.get("sha256"):
         raise ValueError(f"{name} was changed or cut off")
 
 
