@@ -120,6 +120,24 @@ def _key(document: Document, activity_id: str | None, kind: str) -> str:
     return f"{activity_id} Leave" if kind == "Leave" else activity_id
 
 
+def embedded(activity: Activity) -> dict[str, Any]:
+    """The activity as our answer to it embeds it: type and ids alone, spelled as they were sent.
+
+    Misskey compares the strings, so a canonical spelling would not do.
+    """
+    fields = {name: _spelled(activity.raw.get(name)) for name in ("id", "actor", "object")}
+    found = {name: value for name, value in fields.items() if value is not None}
+    return {"type": activity.type} | found
+
+
+def _spelled(value: object) -> str | None:
+    if isinstance(value, list):
+        value = next(iter(value), None)
+    if isinstance(value, Mapping):
+        value = value.get("id")
+    return value if isinstance(value, str) and len(value) <= _LONGEST_KEY else None
+
+
 def _hash(document: Document) -> str:
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 

@@ -3,11 +3,12 @@
 from aiohttp import web
 
 from federation import endpoints, endpoints_collections, endpoints_discovery
+from federation.inbox import receive
 
 
 def routes() -> list[web.RouteDef]:
     """The route table; GET routes answer HEAD too. None redirects: a redirect loses signatures."""
-    return [*_objects(), *_collections(), *_discovery()]
+    return [*_objects(), *_collections(), *_discovery(), *receive.routes()]
 
 
 def _objects() -> list[web.RouteDef]:

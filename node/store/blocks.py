@@ -86,3 +86,19 @@ def drop_deliveries(session: Session, inboxes: Sequence[str]) -> int:
         "DELETE FROM delivery WHERE state = 'pending' AND inbox IN (SELECT value FROM json_each(:inboxes))",
         {"inboxes": json.dumps(inboxes)},
     )
+
+
+def is_at_hand(session: Session, actor_id: str) -> bool:
+    """Whether anything here is by or about this actor, its cached document included."""
+    found = session.value(
+        "SELECT 1 WHERE EXISTS (SELECT 1 FROM actor WHERE id = :actor)"
+        " OR EXISTS (SELECT 1 FROM follower WHERE actor_id = :actor)"
+        " OR EXISTS (SELECT 1 FROM following WHERE actor_id = :actor)"
+        " OR EXISTS (SELECT 1 FROM neighbour_post WHERE actor_id = :actor)"
+        " OR EXISTS (SELECT 1 FROM neighbour_post WHERE author = :actor)"
+        " OR EXISTS (SELECT 1 FROM reply WHERE actor_id = :actor)"
+        " OR EXISTS (SELECT 1 FROM witness WHERE actor_id = :actor)"
+        " OR EXISTS (SELECT 1 FROM rsvp WHERE who = :actor)",
+        {"actor": actor_id},
+    )
+    return found is not None

@@ -85,12 +85,6 @@ def find(session: Session, actor_id: str) -> Follower | None:
     return _follower(row) if row is not None else None
 
 
-def by_follow(session: Session, follow_id: str) -> Follower | None:
-    """The follower whose Follow has this id, or None."""
-    row = session.row(_SELECT + "WHERE follower.follow_id = :follow", {"follow": follow_id})
-    return _follower(row) if row is not None else None
-
-
 def every(session: Session, limit: int = 10_000) -> list[Follower]:
     """All followers, oldest first: for stewards and the command line."""
     rows = session.rows(

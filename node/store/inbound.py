@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from node.clock import to_ms
+from node.clock import from_ms, to_ms
 from node.store.database import Session
 
 WORKER = "inbox"
@@ -75,6 +75,15 @@ def due(session: Session, now: datetime, limit: int) -> list[Inbound]:
         )
         for row in rows
     ]
+
+
+def next_due(session: Session, now: datetime) -> datetime | None:
+    """When the next activity that was put off is due, or None."""
+    moment = session.value(
+        "SELECT min(not_before) FROM inbound WHERE state = 'waiting' AND not_before > :now",
+        {"now": to_ms(now)},
+    )
+    return from_ms(moment) if moment is not None else None
 
 
 def is_waiting(session: Session, seq: int) -> bool:

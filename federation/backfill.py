@@ -1,0 +1,218 @@
+"""Reading a new neighbour's upcoming events, once it has accepted our Follow.
+
+Nobody sends old posts to a new follower, so a calendar would stay empty until the next gathering is
+announced. Asked for are `upcomingEvents` (FEP-8a8e), else `featured`, else the first pages of the
+outbox (Mobilizon, Gancio, EveryCal and the Event Bridge list full Creates there). Collections of other
+servers may be endless or run in circles: pages, items and time are bounded, and nothing outside the
+neighbour's own origin is asked for.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Final
+
+from federation.addresses import same_origin
+from federation.client import Client
+from federation.parse import Audience, Document, as_list, audience_of, id_of, types_of
+from federation.read_post import EVENT, authors_of, read_post
+from federation.resolve import Resolver
+from node.clock import Clock
+from node.domain.neighbour import NeighbourPost
+from node.errors import MalformedError, RoughweatherError, TryLaterError
+from node.ports import RemoteActor
+from node.store import following, neighbours, tombstones
+from node.store.database import Database, Session
+from node.urls import Urls
+
+log = logging.getLogger(__name__)
+
+_MOST_PAGES: Final = 5
+_MOST_ITEMS: Final = 100
+_MOST_FETCHES: Final = 60
+_SECONDS: Final = 60.0
+_PAUSES: Final = (
+    timedelta(minutes=1),
+    timedelta(minutes=10),
+    timedelta(hours=1),
+    timedelta(hours=6),
+)
+_CARRIERS: Final = frozenset({"Create", "Update", "Add"})
+
+
+class BackfillWorker:
+    """Reads the upcoming events of neighbours, one neighbour at a time."""
+
+    name = following.BACKFILL_WORKER
+
+    def __init__(
+        self, database: Database, client: Client, resolver: Resolver, clock: Clock, urls: Urls
+    ) -> None:
+        self._database = database
+        self._client = client
+        self._resolver = resolver
+        self._clock = clock
+        self._urls = urls
+
+    async def step(self) -> bool:
+        """Read the events of one neighbour; False when nobody's turn has come."""
+        now = self._clock.now()
+        turn = await self._database.read(partial(following.next_backfill, now=now))
+        if turn is None:
+            return False
+        actor_id, attempts = turn
+        try:
+            posts = await self._upcoming(actor_id, now)
+        except TryLaterError as error:
+            log.info("the events of %s cannot be read now: %s", actor_id, error)
+            await self._database.write(
+                partial(_put_off, actor_id=actor_id, attempts=attempts, now=now)
+            )
+        except RoughweatherError as error:
+            log.info("the events of %s cannot be read: %s", actor_id, error)
+            await self._database.write(partial(_keep, actor_id=actor_id, posts=()))
+        else:
+            await self._database.write(partial(_keep, actor_id=actor_id, posts=posts))
+        return True
+
+    async def _upcoming(self, actor_id: str, now: datetime) -> Sequence[NeighbourPost]:
+        """The neighbour's events that are not over, from the first collection that has any."""
+        actor = await self._resolver.actor(actor_id)
+        trouble: TryLaterError | None = None
+        try:
+            async with asyncio.timeout(_SECONDS):
+                for collection in _collections(actor):
+                    walk = _Walk(self._client, actor_id, now)
+                    found = await walk.events(collection)
+                    if found:
+                        return found
+                    trouble = trouble or walk.trouble
+        except TimeoutError:
+            raise TryLaterError("It took too long.") from None
+        if trouble is not None:
+            raise trouble
+        return ()
+
+
+def _collections(actor: RemoteActor) -> Sequence[str]:
+    named = (actor.upcoming, actor.featured, actor.outbox)
+    return [url for url in named if url is not None and same_origin(url, actor.id)]
+
+
+class _Walk:
+    """One walk through a collection, with what it may still fetch and where it has been."""
+
+    def __init__(self, client: Client, actor_id: str, now: datetime) -> None:
+        self._client = client
+        self._actor_id = actor_id
+        self._now = now
+        self._visited: set[str] = set()
+        self.trouble: TryLaterError | None = None
+
+    async def events(self, collection: str) -> list[NeighbourPost]:
+        """The neighbour's events in a collection that are not over.
+
+        What cannot be had or read is passed over; `trouble` says what could not be reached.
+        """
+        found: list[NeighbourPost] = []
+        items = 0
+        try:
+            async for item in self._items(collection):
+                items += 1
+                if items > _MOST_ITEMS:
+                    break
+                post = await self._event(item)
+                if post is not None:
+                    found.append(post)
+        except TryLaterError as error:
+            self.trouble = error
+        except RoughweatherError as error:
+            log.info("%s ends early: %s", collection, error)
+        return found
+
+    async def _event(self, item: object) -> NeighbourPost | None:
+        try:
+            return self._read(await self._object(item))
+        except TryLaterError as error:
+            self.trouble = error
+        except RoughweatherError as error:
+            log.info("an item of %s is passed over: %s", self._actor_id, error)
+        return None
+
+    async def _items(self, collection: str) -> AsyncIterator[Any]:
+        """Items page by page; the first page may be embedded, the others are fetched."""
+        page: Document | None = await self._get(collection)
+        for _ in range(_MOST_PAGES + 1):
+            if page is None:
+                return
+            for name in ("orderedItems", "items"):
+                for item in as_list(page.get(name)):
+                    yield item
+            follow = page.get("first") if page.get("first") is not None else page.get("next")
+            if isinstance(follow, dict):
+                page = follow
+                continue
+            named = id_of(follow)
+            page = await self._get(named) if named is not None else None
+
+    async def _get(self, url: str) -> Document | None:
+        """A document of the neighbour's server that was not read on this walk; else None."""
+        known = url in self._visited or len(self._visited) >= _MOST_FETCHES
+        if known or not same_origin(url, self._actor_id):
+            return None
+        self._visited.add(url)
+        document: Document = await self._client.get_json(url)
+        return document
+
+    async def _object(self, item: object) -> Document | None:
+        """The object an item stands for: itself, what its Create carries, or what its id leads to.
+
+        What is embedded in a document of the neighbour's own server is as good as fetched there.
+        """
+        if isinstance(item, dict) and _CARRIERS & set(types_of(item)):
+            item = item.get("object")
+        if isinstance(item, dict) and EVENT in types_of(item):
+            named = id_of(item)
+            return item if named is not None and same_origin(named, self._actor_id) else None
+        if isinstance(item, dict) and types_of(item) and "Link" not in types_of(item):
+            return None
+        named = id_of(item)
+        document = await self._get(named) if named is not None else None
+        if document is not None and _CARRIERS & set(types_of(document)):
+            return await self._object(document)
+        return document
+
+    def _read(self, document: Document | None) -> NeighbourPost | None:
+        """An Event of the neighbour that everyone may see and that is not over; else None."""
+        if document is None or EVENT not in types_of(document):
+            return None
+        authors = authors_of(document)
+        if authors and not any(same_origin(author, self._actor_id) for author in authors):
+            return None
+        if audience_of(document) is Audience.PRIVATE:
+            return None
+        try:
+            post = read_post(document, via=self._actor_id, now=self._now)
+        except MalformedError:
+            return None
+        over = post.end or post.start
+        return post if over is not None and over > self._now else None
+
+
+def _keep(session: Session, actor_id: str, posts: Sequence[NeighbourPost]) -> None:
+    """Store what was read, unless we stopped following meanwhile; the neighbour's turn is over."""
+    following.end_backfill(session, actor_id)
+    if not following.is_listened_to(session, actor_id):
+        return
+    for post in posts:
+        if not tombstones.stands(session, post.id):
+            neighbours.put(session, post)
+
+
+def _put_off(session: Session, actor_id: str, attempts: int, now: datetime) -> None:
+    if attempts < len(_PAUSES):
+        following.postpone_backfill(session, actor_id, now + _PAUSES[attempts])
+    else:
+        following.end_backfill(session, actor_id)

@@ -1,0 +1,40 @@
+"""Accept and TentativeAccept: a neighbour lets us follow it, or somebody comes to an event of ours."""
+
+from federation.inbox.answer import answered_event, follow_of, said
+from federation.inbox.handler import (
+    NOTHING,
+    Context,
+    Documents,
+    Outcome,
+    Wanted,
+    applied,
+    duplicate,
+    ignored,
+)
+from federation.parse import Activity
+from node.domain.rsvp import Answer
+from node.store import following
+from node.store.database import Session
+from node.store.following import FollowState
+
+
+def wants(activity: Activity, context: Context) -> Wanted:
+    """Nothing."""
+    del activity, context
+    return NOTHING
+
+
+def apply(session: Session, activity: Activity, documents: Documents, context: Context) -> Outcome:
+    """Confirm our follow, and read the neighbour's upcoming events next; or note who comes."""
+    del documents
+    slug = answered_event(activity, context)
+    if slug is not None:
+        answer = Answer.GOING if activity.type == "Accept" else Answer.MAYBE
+        return said(session, activity, slug, answer, context)
+    neighbour = follow_of(session, activity, context)
+    if neighbour is None or activity.type != "Accept":
+        return ignored("it answers nothing we asked")
+    if not following.set_state(session, neighbour.actor_id, FollowState.ACCEPTED, context.now):
+        return duplicate("accepted before")
+    following.ask_backfill(session, neighbour.actor_id, context.now)
+    return applied()

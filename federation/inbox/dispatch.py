@@ -1,0 +1,44 @@
+"""From the type of an activity to the module that knows what to do with it."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from federation.inbox import (
+    accept,
+    announce,
+    block,
+    create,
+    delete,
+    flag,
+    follow,
+    join,
+    leave,
+    like,
+    move,
+    reject,
+    undo,
+    update,
+)
+from federation.inbox.handler import Handler
+
+# What is not here is acknowledged and forgotten.
+HANDLERS: Final[Mapping[str, Handler]] = {
+    "Accept": accept,
+    "Announce": announce,
+    "Block": block,
+    "Create": create,
+    "Delete": delete,
+    "EmojiReact": like,
+    "Flag": flag,
+    "Follow": follow,
+    "Invite": create,
+    "Join": join,
+    "Leave": leave,
+    "Like": like,
+    "Move": move,
+    "Reject": reject,
+    "TentativeAccept": accept,
+    "TentativeReject": reject,
+    "Undo": undo,
+    "Update": update,
+}

@@ -1,0 +1,52 @@
+"""Follow: somebody wants to hear from our group. Open to everyone, answered with Accept each time."""
+
+from federation.addresses import origin
+from federation.inbox.handler import (
+    NOTHING,
+    Context,
+    Documents,
+    Outcome,
+    Wanted,
+    applied,
+    ignored,
+    later,
+    refused,
+)
+from federation.parse import Activity, embedded
+from node.domain.outbox import OutboxKind
+from node.services.moderation import targets
+from node.store import followers, outbox
+from node.store.blocks import any_of
+from node.store.database import Session
+
+
+def wants(activity: Activity, context: Context) -> Wanted:
+    """The follower's actor document: where our Accept and everything after it goes."""
+    return Wanted(actors=(activity.actor,)) if activity.object_id == context.urls.group else NOTHING
+
+
+def apply(session: Session, activity: Activity, documents: Documents, context: Context) -> Outcome:
+    """Add the follower and answer; a repeated Follow is answered again (peers retry until heard)."""
+    if activity.object_id != context.urls.group:
+        return ignored("only the group can be followed")
+    actor = documents.actors.get(activity.actor)
+    if actor is None:
+        if activity.actor in documents.unreachable:
+            return later("the follower's server cannot be reached")
+        return refused("the follower's actor document cannot be had")
+    if any_of(session, targets(actor.id)):
+        return refused("blocked")
+    follow = embedded(activity)
+    new = followers.put(
+        session,
+        actor_id=actor.id,
+        inbox=actor.inbox,
+        shared_inbox=actor.shared_inbox,
+        host=origin(actor.id).netloc,
+        follow_id=activity.key,
+        follow=follow,
+        now=context.now,
+    )
+    detail = {"follow": follow, "inbox": actor.inbox}
+    outbox.enqueue(session, OutboxKind.ACCEPT_FOLLOW, actor.id, context.now, detail)
+    return applied("" if new else "accepted again")

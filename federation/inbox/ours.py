@@ -1,0 +1,30 @@
+"""What other servers may speak of: things of ours they were, or could have been, told of."""
+
+from node.errors import GoneError, NotFoundError
+from node.store import events, notices, reflections
+from node.store.database import Session
+from node.urls import Urls
+
+
+def is_known_outside(session: Session, url: str, urls: Urls) -> bool:
+    """Whether `url` is an event, reflection or notice of ours that is sent to other servers."""
+    named = urls.identify(url)
+    if named is None:
+        return False
+    kind, name = named
+    try:
+        if kind == "event":
+            return events.get(session, name).event.federated
+        if kind == "reflection":
+            return reflections.get(session, name).reflection.federated
+        if kind == "notice":
+            return events.get(session, notices.get(session, name).event_slug).event.federated
+    except (NotFoundError, GoneError):
+        return False
+    return False
+
+
+def event_slug(url: str | None, urls: Urls) -> str | None:
+    """The slug in the address of one of our events; None for any other address."""
+    named = urls.identify(url) if url is not None else None
+    return named[1] if named is not None and named[0] == "event" else None

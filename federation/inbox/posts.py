@@ -1,0 +1,180 @@
+"""What Create, Update and Announce share: whose an object is, and keeping it as post or as reply."""
+
+from dataclasses import replace
+from typing import Final
+
+from federation.addresses import same_origin
+from federation.inbox.handler import (
+    Context,
+    Documents,
+    Outcome,
+    Wanted,
+    applied,
+    duplicate,
+    ignored,
+    refused,
+)
+from federation.inbox.ours import is_known_outside
+from federation.parse import (
+    Activity,
+    Audience,
+    Document,
+    audience_of,
+    id_of,
+    mentions,
+    moment_of,
+    text_of,
+    types_of,
+)
+from federation.read_post import EVENT, authors_of, content_of, is_post, read_post
+from node.domain.neighbour import NeighbourPost
+from node.store import actors, following, neighbours, replies, tombstones
+from node.store.database import Session
+
+# Actors that speak through the people in them: their server signs as the person.
+_COLLECTIVE: Final = frozenset({"Application", "Group", "Organization", "Service"})
+
+
+def wanted_object(activity: Activity, context: Context) -> Wanted:
+    """The object itself, where the activity brings only its id, or an Event without a place.
+
+    EveryCal pushes events without location and serves them with it. Only objects of the actor's
+    own server, and only while somebody there is our neighbour.
+    """
+    named = activity.object_id
+    if named is None or not same_origin(named, activity.actor):
+        return Wanted()
+    document = activity.object
+    if document is not None and not (
+        EVENT in types_of(document) and document.get("location") is None
+    ):
+        return Wanted()
+    people = {activity.actor, *(authors_of(document) if document is not None else ())}
+    return Wanted() if context.neighbours.isdisjoint(people) else Wanted(objects=(named,))
+
+
+def best_document(activity: Activity, documents: Documents) -> Document | None:
+    """The object as its server serves it where it was asked for, else as it was sent."""
+    fetched = documents.objects.get(activity.object_id or "")
+    return fetched if fetched is not None and is_post(fetched) else activity.object
+
+
+def problem(session: Session, document: Document, activity: Activity) -> Outcome | None:
+    """Why the signer may not say this about this object; None where it may.
+
+    The object lies on the signer's own server, and the signer is its author, or speaks for a group
+    there that is (Mobilizon: actor Person, attributedTo Group).
+    """
+    post_id = id_of(document.get("id"))
+    if post_id is None or not is_post(document):
+        return ignored("the object is nothing we read")
+    if not same_origin(post_id, activity.actor):
+        return refused("the object belongs to another server")
+    if tombstones.stands(session, post_id):
+        return refused("the object was deleted")
+    authors = authors_of(document)
+    if (
+        authors
+        and activity.actor not in authors
+        and _collective(session, document, activity) is None
+    ):
+        return refused("the object is attributed to somebody else")
+    return None
+
+
+def neighbour_of(session: Session, document: Document, activity: Activity) -> str | None:
+    """The neighbour through whom an object comes: its author or signer, if we listen to one of them."""
+    if following.is_listened_to(session, activity.actor):
+        return activity.actor
+    group = _collective(session, document, activity)
+    return group if group is not None and following.is_listened_to(session, group) else None
+
+
+def may_speak_for(session: Session, actor: str, author: str) -> bool:
+    """Whether what `actor` signed counts as said by `author`."""
+    return actor == author or (same_origin(actor, author) and _is_collective(session, author))
+
+
+def _collective(session: Session, document: Document, activity: Activity) -> str | None:
+    """The group among the authors for which the signer speaks."""
+    return next(
+        (
+            author
+            for author in authors_of(document)
+            if same_origin(author, activity.actor) and _is_collective(session, author)
+        ),
+        None,
+    )
+
+
+def _is_collective(session: Session, actor_id: str) -> bool:
+    known = actors.find(session, actor_id)
+    return known is not None and known.actor.type in _COLLECTIVE
+
+
+def is_vote(document: Document) -> bool:
+    """Whether a Note is a vote in a poll: a name and no content, in reply to something."""
+    return (
+        "Note" in types_of(document)
+        and id_of(document.get("inReplyTo")) is not None
+        and bool(text_of(document, "name"))
+        and not text_of(document, "content")
+    )
+
+
+def keep_post(
+    session: Session, document: Document, activity: Activity, via: str, context: Context
+) -> Outcome:
+    """Keep an object of a neighbour for our pages, if everyone may see it."""
+    if audience_of(document, activity.raw) is Audience.PRIVATE:
+        return ignored("it is not for everyone")
+    parent = id_of(document.get("inReplyTo"))
+    if parent is not None and not _continues(session, parent, via):
+        return ignored("it answers somebody else")
+    post = read_post(document, via=via, now=context.now, activity=activity.raw)
+    return applied() if neighbours.put(session, post) else duplicate("we have this or a newer one")
+
+
+def _continues(session: Session, parent: str, via: str) -> bool:
+    """Whether a reply continues something of the same neighbour (our own notices of change do)."""
+    post = neighbours.find(session, parent)
+    return post is not None and via in (post.actor_id, post.author)
+
+
+def keep_reply(
+    session: Session, document: Document, activity: Activity, context: Context
+) -> Outcome | None:
+    """Hold a reply to something of ours, or a message to the group, for the stewards; None if neither."""
+    parent = id_of(document.get("inReplyTo"))
+    if parent is not None and context.urls.is_ours(parent):
+        if not is_known_outside(session, parent, context.urls):
+            return ignored("it answers nothing we published")
+    elif context.urls.group in mentions(document):
+        parent = None
+    else:
+        return None
+    if activity.actor not in (authors_of(document) or (activity.actor,)):
+        return refused("the reply is attributed to somebody else")
+    content = content_of(document)
+    if not content.strip():
+        return ignored("it says nothing")
+    post = read_post(document, via=activity.actor, now=context.now, activity=activity.raw)
+    added = replies.add(
+        session,
+        reply_id=post.id,
+        actor_id=activity.actor,
+        in_reply_to=parent,
+        content=content,
+        public=audience_of(document, activity.raw) is not Audience.PRIVATE,
+        published=post.published,
+        updated=post.updated,
+        now=context.now,
+    )
+    return applied("held for the stewards") if added else duplicate("held before")
+
+
+def revised(document: Document, post: NeighbourPost, context: Context) -> NeighbourPost:
+    """A revision as of when it says it was made, or of now where it does not say."""
+    if moment_of(document.get("updated")) is None:
+        return replace(post, updated=context.now)
+    return post

@@ -1,0 +1,132 @@
+"""Undo: somebody takes back what they did; only what they did themselves.
+
+The activity taken back comes embedded or as its id alone. A Follow that still waits for its turn is
+taken back before it takes effect; nothing is remembered of an Undo that finds nothing, so that a
+Follow sent after it works.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from federation.inbox.handler import (
+    NOTHING,
+    Context,
+    Documents,
+    Outcome,
+    Wanted,
+    applied,
+    ignored,
+    refused,
+)
+from federation.inbox.ours import event_slug
+from federation.parse import Activity, Document, id_of, types_of
+from node.services import rsvps
+from node.store import followers, inbound, witnesses
+from node.store import rsvps as rsvp_store
+from node.store.database import Session
+
+_UNDONE: Final = "undone before its turn came"
+_NOTHING_FOUND: Final = "there is nothing to undo"
+
+
+def wants(activity: Activity, context: Context) -> Wanted:
+    """Nothing: what is undone is known here or it is not."""
+    del activity, context
+    return NOTHING
+
+
+def apply(session: Session, activity: Activity, documents: Documents, context: Context) -> Outcome:
+    """Take the activity back."""
+    del documents
+    done = activity.object
+    if done is None:
+        return _by_id(session, activity, context)
+    if done.get("actor") is not None and id_of(done.get("actor")) != activity.actor:
+        return refused("it undoes what somebody else did")
+    taken_back = _take_back(session, activity)
+    undo = next((_BY_TYPE[kind] for kind in types_of(done) if kind in _BY_TYPE), None)
+    if undo is None:
+        return ignored("nothing we keep")
+    return (
+        applied()
+        if undo(session, activity, done, context) or taken_back
+        else ignored(_NOTHING_FOUND)
+    )
+
+
+def _by_id(session: Session, activity: Activity, context: Context) -> Outcome:
+    if activity.object_id is None:
+        return ignored(_NOTHING_FOUND)
+    follower = followers.find(session, activity.actor)
+    if follower is not None and follower.follow_id == activity.object_id:
+        followers.remove(session, activity.actor)
+        return applied()
+    if witnesses.remove_by_activity(session, activity.actor, activity.object_id):
+        return applied()
+    answer = rsvp_store.by_activity(session, activity.actor, activity.object_id)
+    if answer is not None:
+        rsvps.withdraw(session, answer.event_slug, activity.actor, now=context.now)
+        return applied()
+    return applied(_UNDONE) if _take_back(session, activity) else ignored(_NOTHING_FOUND)
+
+
+def _take_back(session: Session, activity: Activity) -> bool:
+    if activity.object_id is None:
+        return False
+    origin = inbound.origin_of(activity.actor)
+    return inbound.take_back(session, origin, activity.actor, activity.object_id, _UNDONE)
+
+
+def _follow(session: Session, activity: Activity, done: Document, context: Context) -> bool:
+    """End a follow, unless it is an earlier one that is undone after a later one took its place."""
+    about = id_of(done.get("object"))
+    if about is not None and about != context.urls.group:
+        return False
+    follower = followers.find(session, activity.actor)
+    if follower is None:
+        return False
+    undone = activity.object_id
+    if undone is not None and undone != follower.follow_id:
+        origin = inbound.origin_of(activity.actor)
+        if inbound.kind_of(session, origin, activity.actor, undone) == "Follow":
+            return False
+    return followers.remove(session, activity.actor)
+
+
+def _like(session: Session, activity: Activity, done: Document, context: Context) -> bool:
+    return _witness(session, activity, done, "like", context)
+
+
+def _announce(session: Session, activity: Activity, done: Document, context: Context) -> bool:
+    return _witness(session, activity, done, "announce", context)
+
+
+def _witness(
+    session: Session, activity: Activity, done: Document, kind: witnesses.Kind, context: Context
+) -> bool:
+    del context
+    if activity.object_id is not None and witnesses.remove_by_activity(
+        session, activity.actor, activity.object_id
+    ):
+        return True
+    about = id_of(done.get("object"))
+    return about is not None and witnesses.remove(session, activity.actor, about, kind)
+
+
+def _answer(session: Session, activity: Activity, done: Document, context: Context) -> bool:
+    slug = event_slug(id_of(done.get("object")), context.urls)
+    return slug is not None and rsvps.withdraw(session, slug, activity.actor, now=context.now)
+
+
+_Undo = Callable[[Session, Activity, Document, Context], bool]
+_BY_TYPE: Final[Mapping[str, _Undo]] = {
+    "Follow": _follow,
+    "Like": _like,
+    "EmojiReact": _like,
+    "Announce": _announce,
+    "Join": _answer,
+    "Accept": _answer,
+    "TentativeAccept": _answer,
+    "Reject": _answer,
+    "TentativeReject": _answer,
+}

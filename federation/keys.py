@@ -1,0 +1,13 @@
+"""Typed keys under which the application keeps the parts that only federation's handlers share."""
+
+from aiohttp import web
+
+from federation.client import Client
+from federation.keypairs import Keypairs
+from federation.keyring import Keyring
+from federation.resolve import Resolver
+
+CLIENT = web.AppKey("CLIENT", Client)
+KEYPAIRS = web.AppKey("KEYPAIRS", Keypairs)
+KEYRING = web.AppKey("KEYRING", Keyring)
+RESOLVER = web.AppKey("RESOLVER", Resolver)
