@@ -11,6 +11,7 @@ from federation.signatures.claims import SignatureClaim, SignatureStyle
 from federation.signatures.digest import content_digest, legacy_digest
 from federation.signatures.errors import (
     SignatureMalformed,
+    SignatureMismatch,
     SignatureMissing,
     SignatureRefused,
     UnusableKey,
@@ -40,6 +41,7 @@ __all__ = [
     "PublicKey",
     "SignatureClaim",
     "SignatureMalformed",
+    "SignatureMismatch",
     "SignatureMissing",
     "SignatureRefused",
     "SignatureStyle",

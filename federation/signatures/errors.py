@@ -18,5 +18,9 @@ class SignatureRefused(UnauthenticatedError):  # noqa: N818
     """The signature can be read, but it proves nothing we need (401); the message says why."""
 
 
+class SignatureMismatch(SignatureRefused):  # noqa: N818
+    """All is in order but the key (401): the only refusal that a newer key could turn around."""
+
+
 class UnusableKey(UnauthenticatedError):  # noqa: N818
     """A key that cannot be read or that we do not trust: wrong kind or size (401)."""

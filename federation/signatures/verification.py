@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from federation.signatures import cavage, rfc9421
 from federation.signatures.claims import SignatureClaim, SignatureStyle
 from federation.signatures.digest import check_content_digest, check_legacy_digest
-from federation.signatures.errors import SignatureMissing, SignatureRefused
+from federation.signatures.errors import SignatureMismatch, SignatureMissing, SignatureRefused
 from federation.signatures.keys import PublicKey
 from federation.signatures.requests import (
     SignedRequest,
@@ -69,7 +69,8 @@ def verify(
     """Return if `claim` proves that the holder of `key` sent `request` to us, now; else raise.
 
     `hosts` are the hosts we answer for, lower case, without a default port. `scheme` is that of
-    our public address, whatever a proxy speaks to us. Raises SignatureRefused with the reason, or
+    our public address, whatever a proxy speaks to us. Raises SignatureRefused with the reason
+    (SignatureMismatch if it is the key alone, so that fetching it anew may help), or
     SignatureMalformed if something covered cannot be read. Whose key it is, and whether that actor
     may do what the body says, is for the caller.
     """
@@ -164,11 +165,11 @@ def _check_key(
         messages = iter((base,))
     primitives = table.get((key.type, claim.algorithm))
     if primitives is None:
-        raise SignatureRefused("The algorithm does not go with the key.")
+        raise SignatureMismatch("The algorithm does not go with the key.")
     for message in messages:
         if any(key.matches(primitive, claim.signature, message) for primitive in primitives):
             return
-    raise SignatureRefused("The signature does not match the key.")
+    raise SignatureMismatch("The signature does not match the key.")
 
 
 def _moment(seconds: int) -> datetime:
