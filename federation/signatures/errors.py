@@ -18,7 +18,7 @@ class SignatureRefused(UnauthenticatedError):  # noqa: N818
     """The signature can be read, but it proves nothing we need (401); the message says why."""
 
 
-class SignatureMismatch(SignatureRefused):  # noqa: N818
+class SignatureMismatch(SignatureRefused):
     """All is in order but the key (401): the only refusal that a newer key could turn around."""
 
 
