@@ -131,6 +131,15 @@ def withdrawn_slugs(session: Session) -> list[str]:
     return [row["slug"] for row in rows]
 
 
+def withdrawn(session: Session) -> list[tuple[str, datetime]]:
+    """Slug and moment of every withdrawn reflection, in the order they were withdrawn."""
+    rows = session.rows(
+        "SELECT slug, withdrawn_at FROM reflection WHERE status = 'withdrawn'"
+        " ORDER BY withdrawn_at, rowid"
+    )
+    return [(row["slug"], from_ms(row["withdrawn_at"])) for row in rows]
+
+
 def _stored(session: Session, row: Row) -> StoredReflection:
     language = session.value("SELECT document ->> '$.languages[0]' FROM group_profile") or "en"
     return StoredReflection(

@@ -1,0 +1,78 @@
+"""What the schema refuses, each as one plain sentence about one value."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from node.errors import Problem
+from node.exchange.schema import Definition, validator
+from node.exchange.wording import at, guess, quoted
+
+_TYPES = {
+    "string": "text",
+    "object": "an object of fields, { … }",
+    "array": "a list, [ … ]",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+}
+_SIZES = {
+    "minimum": "must be at least {limit}",
+    "maximum": "must be at most {limit}",
+    "minItems": "must not be an empty list: leave it out",
+    "maxItems": "has more than {limit} entries",
+    "minProperties": "must not be empty: leave it out",
+    "maxProperties": "has more than {limit} entries",
+    "minLength": "must not be empty",
+    "maxLength": "is longer than {limit} characters",
+}
+
+
+def schema_problems(document: Any, name: Definition, path: str) -> Iterator[Problem]:
+    """Every value of `document` that the definition refuses, with its path under `path`."""
+    for error in validator(name).iter_errors(document):
+        where = path
+        for step in error.absolute_path:
+            where = at(where, step)
+        yield from _explained(error, where)
+
+
+def _explained(error: Any, where: str) -> Iterator[Problem]:
+    if error.validator == "required":
+        missing = (key for key in error.validator_value if key not in error.instance)
+        yield from (Problem(at(where, key), "is missing") for key in missing)
+    elif "propertyNames" in error.relative_schema_path:
+        yield Problem(at(where, error.instance), _refusal(error))
+    else:
+        yield Problem(where, _refusal(error))
+
+
+def _refusal(error: Any) -> str:
+    keyword, limit = error.validator, error.validator_value
+    if keyword == "type":
+        return _wrong_type(error, limit)
+    if keyword == "enum":
+        return _not_one_of(error.instance, limit)
+    if keyword == "pattern":
+        refusal: str = error.schema.get("x-refusal", "is not written as it must be")
+        return refusal
+    return _SIZES.get(keyword, "is not as it must be").format(limit=limit)
+
+
+def _wrong_type(error: Any, wanted: str | list[str]) -> str:
+    names = [wanted] if isinstance(wanted, str) else [name for name in wanted if name != "null"]
+    of_a_field = bool(error.absolute_path) and isinstance(error.absolute_path[-1], str)
+    if error.instance is None and of_a_field and names != ["boolean"]:
+        return "is missing"
+    if names == ["string", "object"]:
+        return "must be text, or a map from language to text"
+    return "must be " + " or ".join(_TYPES[name] for name in names)
+
+
+def _not_one_of(instance: Any, choices: list[Any]) -> str:
+    words = [choice for choice in choices if choice is not None]
+    hint = guess(instance, words) if isinstance(instance, str) else ""
+    if instance is None:
+        return "is missing"
+    if len(words) == 1:
+        return f"must be {quoted(words[0])}"
+    return f"must be one of {', '.join(words)}{hint}"
