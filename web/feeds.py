@@ -1,0 +1,186 @@
+"""What is new, for feed readers: Atom (RFC 4287) and JSON Feed 1.1, from the same entries."""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+from markupsafe import Markup
+
+from node.clock import rfc3339
+from node.domain.dates import short_when
+from node.domain.group import Group
+from node.domain.phrases import phrase, place_line, price_words, status_words
+from node.store.events import StoredEvent
+from node.store.reflections import StoredReflection
+from node.urls import Urls
+from web.labels import REFLECTION_KINDS
+from web.prose import paragraphs
+
+ATOM_TYPE = "application/atom+xml; charset=utf-8"
+JSON_TYPE = "application/feed+json; charset=utf-8"
+_ATOM = "http://www.w3.org/2005/Atom"
+_XML = "{http://www.w3.org/XML/1998/namespace}"
+_NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One thing that is new. `content` is HTML made by us from escaped text."""
+
+    id: str
+    title: str
+    language: str
+    content: str
+    summary: str
+    author: str
+    published: datetime
+    updated: datetime
+    tags: tuple[str, ...]
+
+
+def entries(
+    group: Group, urls: Urls, events: Sequence[StoredEvent], reflections: Sequence[StoredReflection]
+) -> list[Entry]:
+    """Listed events and reflections as entries, what changed last comes first."""
+    found = [_event(one, group, urls) for one in events if one.event.listed]
+    found += [_reflection(one, group, urls) for one in reflections if one.reflection.listed]
+    return sorted(found, key=lambda entry: (entry.updated, entry.id), reverse=True)
+
+
+def atom(group: Group, urls: Urls, found: Sequence[Entry], created: datetime) -> bytes:
+    """The Atom document; `created` is its date while there are no entries."""
+    feed = Element("feed", {"xmlns": _ATOM, f"{_XML}lang": group.language})
+    _text(feed, "id", urls.origin + "/feed.atom")
+    _text(feed, "title", group.name.text)
+    if group.about:
+        _text(feed, "subtitle", group.about.text)
+    _text(feed, "updated", rfc3339(max((one.updated for one in found), default=created)))
+    SubElement(
+        feed,
+        "link",
+        {"rel": "self", "type": "application/atom+xml", "href": urls.origin + "/feed.atom"},
+    )
+    SubElement(feed, "link", {"rel": "alternate", "type": "text/html", "href": urls.home})
+    _text(feed, "icon", urls.origin + "/favicon.svg")
+    _text(SubElement(feed, "author"), "name", group.name.text)
+    for one in found:
+        feed.append(_atom_entry(one))
+    body: bytes = tostring(feed, encoding="utf-8")
+    return b'<?xml version="1.0" encoding="utf-8"?>\n' + body
+
+
+def json_feed(group: Group, urls: Urls, found: Sequence[Entry]) -> bytes:
+    """The JSON Feed (https://www.jsonfeed.org/version/1.1/)."""
+    document: dict[str, Any] = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": group.name.text,
+        "home_page_url": urls.home,
+        "feed_url": urls.origin + "/feed.json",
+        "icon": urls.origin + "/favicon.svg",
+        "language": group.language,
+        "authors": [{"name": group.name.text, "url": urls.home}],
+        "items": [_json_item(one) for one in found],
+    }
+    if group.about:
+        document["description"] = group.about.text
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode(
+        "utf-8", "replace"
+    )
+
+
+def _event(stored: StoredEvent, group: Group, urls: Urls) -> Entry:
+    """When and where come first: many readers show nothing else."""
+    event = stored.event
+    language = event.language
+    when = (
+        short_when(event.start, event.end, language) if event.start else phrase("no_date", language)
+    )
+    status = status_words(event.status, language)
+    facts = [status, when, place_line(event, language), price_words(event.price, language)]
+    line = " · ".join(fact for fact in facts if fact)
+    body = Markup("<p><strong>{}</strong></p>").format(line)
+    for text in (event.status_reason, event.summary, event.description):
+        if text:
+            body += paragraphs(text.best([language])[1])
+    return Entry(
+        id=urls.event(event.slug),
+        title=f"{status}: {event.title.text}" if status else event.title.text,
+        language=language,
+        content=str(body),
+        summary=line,
+        author=group.name.text,
+        published=stored.created,
+        updated=stored.updated,
+        tags=event.tags,
+    )
+
+
+def _reflection(stored: StoredReflection, group: Group, urls: Urls) -> Entry:
+    """What carries a content note is not unfolded in a reader: the note and the way to it."""
+    reflection = stored.reflection
+    language = reflection.language
+    title = reflection.title.text if reflection.title else REFLECTION_KINDS.get(reflection.kind, "")
+    published = reflection.published or stored.created
+    note = ", ".join(reflection.content_notes)
+    summary = f"{phrase('content_notes', language)}: {note}" if note else ""
+    content = str(Markup("<p>{}</p>").format(summary) if note else paragraphs(reflection.body.text))
+    return Entry(
+        id=urls.reflection(reflection.slug),
+        title=title or group.name.text,
+        language=language,
+        content=content,
+        summary=summary,
+        author=reflection.author or phrase("anonymous", language),
+        published=published,
+        updated=max(published, stored.updated),
+        tags=(),
+    )
+
+
+def _atom_entry(one: Entry) -> Element:
+    entry = Element("entry", {f"{_XML}lang": one.language})
+    _text(entry, "id", one.id)
+    _text(entry, "title", one.title)
+    _text(entry, "published", rfc3339(one.published))
+    _text(entry, "updated", rfc3339(one.updated))
+    SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": one.id})
+    _text(SubElement(entry, "author"), "name", one.author)
+    for tag in one.tags:
+        SubElement(entry, "category", {"term": _safe(tag)})
+    if one.summary:
+        _text(entry, "summary", one.summary)
+    _text(entry, "content", one.content).set("type", "html")
+    return entry
+
+
+def _json_item(one: Entry) -> dict[str, Any]:
+    item: dict[str, Any] = {
+        "id": one.id,
+        "url": one.id,
+        "title": one.title,
+        "content_html": one.content,
+        "language": one.language,
+        "authors": [{"name": one.author}],
+        "date_published": rfc3339(one.published),
+        "date_modified": rfc3339(one.updated),
+    }
+    if one.summary:
+        item["summary"] = one.summary
+    if one.tags:
+        item["tags"] = list(one.tags)
+    return item
+
+
+def _text(parent: Element, name: str, text: str) -> Element:
+    child = SubElement(parent, name)
+    child.text = _safe(text)
+    return child
+
+
+def _safe(text: str) -> str:
+    """Without the characters that XML cannot carry, not even escaped."""
+    return _NOT_XML.sub("", text)

@@ -1,0 +1,88 @@
+"""A gathering as schema.org sees it, for search engines that show dates; nothing hidden goes in."""
+
+from typing import Any
+
+from node.clock import rfc3339
+from node.domain.event import Event, EventFormat, EventStatus, PriceModel
+from node.domain.group import Group
+from node.store.events import StoredEvent
+from node.urls import Urls
+from web.i18n import Reader
+from web.words import words_of
+
+_STATUSES = {
+    EventStatus.SCHEDULED: "EventScheduled",
+    EventStatus.TENTATIVE: "EventScheduled",
+    EventStatus.POSTPONED: "EventPostponed",
+    EventStatus.RESCHEDULED: "EventRescheduled",
+    EventStatus.MOVED_ONLINE: "EventMovedOnline",
+    EventStatus.CANCELLED: "EventCancelled",
+}
+_MODES = {
+    EventFormat.IN_PERSON: "OfflineEventAttendanceMode",
+    EventFormat.ONLINE: "OnlineEventAttendanceMode",
+    EventFormat.HYBRID: "MixedEventAttendanceMode",
+}
+_SCHEMA = "https://schema.org/"
+_NO_PAYMENT = (PriceModel.FREE, PriceModel.GIFT, PriceModel.DANA, PriceModel.SUGGESTED_DONATION)
+
+
+def event_json_ld(stored: StoredEvent, group: Group, urls: Urls, reader: Reader) -> dict[str, Any]:
+    """The `Event` block of schema.org (https://schema.org/Event) for a page."""
+    event = stored.event
+    start, end = event.start, event.end
+    block: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "Event",
+        "@id": urls.event(event.slug),
+        "url": urls.event(event.slug),
+        "name": event.title.best(reader.wanted)[1],
+        "description": event.summary.best(reader.wanted)[1] if event.summary else None,
+        "inLanguage": list(event.languages),
+        "startDate": start.iso() if start else None,
+        "endDate": end.iso() if end else None,
+        "previousStartDate": event.previous_start.iso() if event.previous_start else None,
+        "eventStatus": _SCHEMA + _STATUSES[event.status],
+        "eventAttendanceMode": _SCHEMA + _MODES[event.format],
+        "location": _locations(event, urls, reader) or None,
+        "organizer": {
+            "@type": "Organization",
+            "name": group.name.best(reader.wanted)[1],
+            "url": urls.home,
+        },
+        "isAccessibleForFree": event.price.model in _NO_PAYMENT if event.price else None,
+        "maximumAttendeeCapacity": event.registration.capacity,
+        "image": event.image.url if event.image else None,
+        "dateModified": rfc3339(stored.updated),
+    }
+    return {key: value for key, value in block.items() if value is not None}
+
+
+def _locations(event: Event, urls: Urls, reader: Reader) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    if event.place:
+        words = words_of(reader.locale)
+        place = event.place
+        address = {
+            "@type": "PostalAddress",
+            "streetAddress": place.address,
+            "addressLocality": place.locality,
+            "addressRegion": place.region,
+            "addressCountry": place.country,
+        }
+        entry: dict[str, Any] = {
+            "@type": "Place",
+            "name": words.place_line(event, reader.wanted),
+            "address": {key: value for key, value in address.items() if value},
+        }
+        if not place.hidden and place.latitude is not None and place.longitude is not None:
+            entry["geo"] = {
+                "@type": "GeoCoordinates",
+                "latitude": place.latitude,
+                "longitude": place.longitude,
+            }
+        found.append(entry)
+    if event.online:
+        link = event.online.url or urls.event(event.slug)
+        found.append({"@type": "VirtualLocation", "url": link})
+    return found

@@ -1,0 +1,102 @@
+"""Jinja, one environment per language of the interface; autoescape on, undefined names are errors."""
+
+import json
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from node.domain.text import Localised
+from web import prose
+from web.assets import asset
+from web.contact import contact_link
+from web.i18n import Reader, catalogue
+from web.words import words_of
+
+
+def render(template: str, reader: Reader, **context: Any) -> str:
+    """One page in the reader's language. `context` must hold every name the template uses."""
+    return environment(reader.locale).get_template(template).render(reader=reader, **context)
+
+
+@lru_cache(maxsize=32)
+def environment(locale: str) -> Environment:
+    """The environment of one language; templates are compiled once and kept."""
+    made = Environment(
+        loader=PackageLoader("web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.loopcontrols"],
+    )
+    words = catalogue(locale)
+    install: Callable[..., None] = made.install_gettext_translations  # type: ignore[attr-defined]
+    install(words, newstyle=True)
+    made.globals.update(w=words_of(locale), asset=asset)
+    made.filters.update(
+        loc=_loc,
+        prose=_prose,
+        text_prose=_text_prose,
+        plain=_plain,
+        lang_attrs=_lang_attrs,
+        other_versions=_other_versions,
+        first_lines=prose.first_lines,
+        contact=contact_link,
+        json_island=json_island,
+    )
+    return made
+
+
+def json_island(data: Any) -> Markup:
+    """JSON that is safe inside `<script type="application/ld+json">`: no `<`, `>`, `&` is left."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    for character in "<>&\N{LINE SEPARATOR}\N{PARAGRAPH SEPARATOR}":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)  # noqa: S704 - every character that could end or open markup is escaped above
+
+
+@pass_context
+def _loc(context: Context, text: Localised | None) -> Markup:
+    reader: Reader = context["reader"]
+    return prose.phrase(text, reader.wanted, reader.locale)
+
+
+@pass_context
+def _plain(context: Context, text: Localised | None) -> str:
+    reader: Reader = context["reader"]
+    return text.best(reader.wanted)[1] if text else ""
+
+
+@pass_context
+def _prose(context: Context, text: Localised | None) -> Markup:
+    reader: Reader = context["reader"]
+    if text is None:
+        return Markup("")
+    language, words = text.best(reader.wanted)
+    return prose.paragraphs(words, language, reader.locale)
+
+
+@pass_context
+def _text_prose(context: Context, text: str, language: str = "") -> Markup:
+    reader: Reader = context["reader"]
+    return prose.paragraphs(text, language, reader.locale)
+
+
+@pass_context
+def _lang_attrs(context: Context, language: str) -> Markup:
+    reader: Reader = context["reader"]
+    return prose.lang_attributes(language, reader.locale)
+
+
+@pass_context
+def _other_versions(context: Context, text: Localised | None) -> list[tuple[str, str]]:
+    """The versions of a text besides the one that `loc` shows."""
+    reader: Reader = context["reader"]
+    if text is None:
+        return []
+    shown = text.best(reader.wanted)
+    return [version for version in text if version != shown]

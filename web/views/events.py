@@ -1,0 +1,110 @@
+"""Gatherings: the list, one page each."""
+
+from collections.abc import Callable
+
+from aiohttp import web
+
+from node.domain.event import Event, EventStatus, Visibility
+from node.store import events, reflections
+from node.store.database import Session
+from node.store.events import StoredEvent
+from web.json_ld import event_json_ld
+from web.labels import N_
+from web.prose import first_lines
+from web.sessions import signed_in
+from web.site import Asked, Page, missing, site_of
+from web.when import when
+from web.words import words_of
+
+Say = Callable[[str], str]
+
+_LOCAL = N_("Only stewards can see this page.")
+_BY_LINK = N_("This page stands in no list. Pass the link on only to people it is meant for.")
+
+
+async def event_list(request: web.Request) -> web.Response:
+    """All listed gatherings: coming up, and looking back."""
+    return await site_of(request).page(request, "events", _gather_list)
+
+
+async def page_event(request: web.Request) -> web.Response:
+    """One gathering. Raises NotFoundError, GoneError; local ones are shown to stewards only."""
+    slug = request.match_info["slug"]
+    site = site_of(request)
+    if signed_in(request) is not None:
+        return await site.fresh(
+            request, lambda session, asked: _gather(session, asked, slug, all_of_it=True)
+        )
+    return await site.page(
+        request, ("event", slug), lambda session, asked: _gather(session, asked, slug)
+    )
+
+
+def _gather_list(session: Session, asked: Asked) -> Page:
+    words = words_of(asked.reader.locale)
+    return Page(
+        template="events.html",
+        context={
+            "section": "events",
+            "title": words.say(N_("Gatherings")),
+            "upcoming": events.upcoming(session, asked.now),
+            "past": events.past(session, asked.now),
+        },
+    )
+
+
+def _gather(session: Session, asked: Asked, slug: str, *, all_of_it: bool = False) -> Page:
+    stored = events.get(session, slug)
+    event = stored.event
+    if event.visibility is Visibility.LOCAL_ONLY and not all_of_it:
+        raise missing("event")
+    words = words_of(asked.reader.locale)
+    ends = event.ends
+    return Page(
+        template="event.html",
+        private=not event.listed,
+        context={
+            "section": "events",
+            "title": event.title.best(asked.reader.wanted)[1],
+            "description": describe(event, asked),
+            "stored": stored,
+            "event": event,
+            "noindex": not event.listed,
+            "over": ends is not None and ends.utc < asked.now,
+            "own_image": event.image is not None and asked.urls.is_ours(event.image.url),
+            "reflections": reflections.of_event(session, slug),
+            "audience_note": audience_note(event.visibility, words.say),
+            "json_ld": _json_ld(stored, asked),
+        },
+    )
+
+
+def describe(event: Event, asked: Asked) -> str:
+    """An event in two lines of plain text: status, when, where, and what it is."""
+    words = words_of(asked.reader.locale)
+    time = when(event, words.catalogue)
+    parts = [words.status(event.status)] if event.status is not EventStatus.SCHEDULED else []
+    if time:
+        parts.append(
+            f"{time.date}, {time.times} {time.zone}" if time.times else f"{time.date} {time.zone}"
+        )
+    place = words.place_line(event, asked.reader.wanted)
+    line = " · ".join([*parts, *([place] if place else [])])
+    summary = event.summary or event.description
+    text = summary.best(asked.reader.wanted)[1] if summary else ""
+    return first_lines(f"{line}. {text}" if text else line, 300)
+
+
+def audience_note(visibility: Visibility, say: Say) -> str:
+    """A word to readers of what does not stand in any list."""
+    match visibility:
+        case Visibility.PUBLIC:
+            return ""
+        case Visibility.LOCAL_ONLY:
+            return say(_LOCAL)
+        case _:
+            return say(_BY_LINK)
+
+
+def _json_ld(stored: StoredEvent, asked: Asked) -> object:
+    return event_json_ld(stored, asked.group, asked.urls, asked.reader)

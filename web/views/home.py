@@ -1,0 +1,40 @@
+"""The front page, which is also the group's page for people."""
+
+from aiohttp import web
+
+from node.store import events, neighbours, reflections
+from node.store.database import Session
+from web.prose import first_lines
+from web.site import Asked, Page, site_of
+
+_GATHERINGS = 4
+_REFLECTIONS = 3
+_AROUND_US = 3
+
+
+async def home(request: web.Request) -> web.Response:
+    """Who we are, what comes next, what was offered, how to follow."""
+    return await site_of(request).page(request, "home", _gather)
+
+
+async def page_group(request: web.Request) -> web.Response:
+    """The group's id as a page: the front page."""
+    return await home(request)
+
+
+def _gather(session: Session, asked: Asked) -> Page:
+    name = asked.group.name.best(asked.reader.wanted)[1]
+    about = asked.group.about.best(asked.reader.wanted)[1] if asked.group.about else name
+    return Page(
+        template="home.html",
+        context={
+            "section": "home",
+            "is_home": True,
+            "title": name,
+            "description": first_lines(about, 200),
+            "events": events.upcoming(session, asked.now, _GATHERINGS),
+            "reflections": reflections.listed(session, _REFLECTIONS),
+            "neighbour_events": neighbours.upcoming_events(session, asked.now, _AROUND_US),
+            "names": neighbours.names(session),
+        },
+    )

@@ -1,0 +1,111 @@
+"""Reflections: by stage of the Spiral and in time; one page each."""
+
+from aiohttp import web
+
+from node.domain.event import Visibility
+from node.domain.reflection import Reflection, SpiralStage
+from node.errors import GoneError, NotFoundError
+from node.store import events, reflections
+from node.store.database import Session
+from web.labels import N_
+from web.prose import first_lines
+from web.sessions import signed_in
+from web.site import Asked, Page, missing, site_of
+from web.views.events import audience_note
+from web.words import Words, words_of
+
+_WAITING = N_("This waits for a steward to read it. Only stewards can see this page.")
+_OWN_LICENCES = {"group-permission": ""}
+
+
+async def reflection_list(request: web.Request) -> web.Response:
+    """Listed reflections, latest first; `?stage=gratitude` shows one stage of the Spiral."""
+    asked_for = request.query.get("stage", "")
+    stage = asked_for if asked_for in list(SpiralStage) else ""
+    return await site_of(request).page(
+        request, ("reflections", stage), lambda session, asked: _gather_list(session, asked, stage)
+    )
+
+
+async def page_reflection(request: web.Request) -> web.Response:
+    """One reflection. Raises NotFoundError, GoneError once withdrawn."""
+    slug = request.match_info["slug"]
+    site = site_of(request)
+    if signed_in(request) is not None:
+        return await site.fresh(
+            request, lambda session, asked: _gather(session, asked, slug, all_of_it=True)
+        )
+    return await site.page(
+        request, ("reflection", slug), lambda session, asked: _gather(session, asked, slug)
+    )
+
+
+def out_of_indexes(reflection: Reflection) -> bool:
+    """Whether search engines and collectors of texts are asked to stay away: grief, and what is unlisted."""
+    return not reflection.listed or reflection.spiral_stage is SpiralStage.HONORING_PAIN
+
+
+def _gather_list(session: Session, asked: Asked, stage: str) -> Page:
+    found = reflections.listed(session)
+    words = words_of(asked.reader.locale)
+    return Page(
+        template="reflections.html",
+        unindexed=stage == SpiralStage.HONORING_PAIN,
+        context={
+            "section": "reflections",
+            "title": words.stage(stage) if stage else words.say(N_("Reflections")),
+            "stage": stage,
+            "noindex": stage == SpiralStage.HONORING_PAIN,
+            "reflections": [one for one in found if stage in ("", one.reflection.spiral_stage)],
+        },
+    )
+
+
+def _gather(session: Session, asked: Asked, slug: str, *, all_of_it: bool = False) -> Page:
+    reflection = reflections.get(session, slug).reflection
+    hidden = not reflection.shown or reflection.visibility is Visibility.LOCAL_ONLY
+    if hidden and not all_of_it:
+        raise missing("reflection")
+    words = words_of(asked.reader.locale)
+    title = reflection.title.text if reflection.title else words.reflection_kind(reflection.kind)
+    license_name = reflection.license or ""
+    return Page(
+        template="reflection.html",
+        private=not reflection.listed,
+        unindexed=out_of_indexes(reflection),
+        context={
+            "section": "reflections",
+            "title": title,
+            "description": _describe(reflection, words),
+            "reflection": reflection,
+            "titles": list(reflection.title) if reflection.title else [],
+            "noindex": out_of_indexes(reflection),
+            "event": _event(session, reflection),
+            "license": _OWN_LICENCES.get(license_name, license_name),
+            "audience_note": _note(reflection, words),
+        },
+    )
+
+
+def _describe(reflection: Reflection, words: Words) -> str:
+    """What a preview may show: never the text of something that carries a content note."""
+    if reflection.content_notes:
+        return f"{words.say(N_('Content note:'))} {', '.join(reflection.content_notes)}"
+    return first_lines(reflection.body.text.replace("\n", " / "), 200)
+
+
+def _note(reflection: Reflection, words: Words) -> str:
+    if not reflection.shown:
+        return words.say(_WAITING)
+    return audience_note(reflection.visibility, words.say)
+
+
+def _event(session: Session, reflection: Reflection) -> object:
+    """The gathering it came out of, where everyone may know of it."""
+    if reflection.event is None:
+        return None
+    try:
+        event = events.get(session, reflection.event).event
+    except (NotFoundError, GoneError):
+        return None
+    return event if event.listed else None

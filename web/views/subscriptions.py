@@ -1,0 +1,92 @@
+"""What other programs subscribe to: calendars and feeds. One form for everyone, in the group's language."""
+
+from collections.abc import Callable, Sequence
+
+from aiohttp import web
+
+from node.clock import from_ms
+from node.domain.event import Visibility
+from node.http import REVALIDATE, Prebuilt
+from node.store import events, groups, reflections
+from node.store.database import Session
+from web import calendar, feeds
+from web.feeds import Entry
+from web.site import PRIVATE, UNINDEXED, Asked, missing, site_of
+
+_PAST_ENTRIES = 100
+_FEED_ENTRIES = 50
+
+
+async def calendar_ics(request: web.Request) -> web.Response:
+    """All listed gatherings, the recent past included, as a calendar to subscribe to."""
+    return await site_of(request).prebuilt(request, "calendar", _calendar, per_reader=False)
+
+
+async def event_ics(request: web.Request) -> web.Response:
+    """One gathering as a calendar file. Raises NotFoundError, also while it has no date."""
+    slug = request.match_info["slug"]
+    return await site_of(request).prebuilt(
+        request,
+        ("ics", slug),
+        lambda session, asked: _one_event(session, asked, slug),
+        per_reader=False,
+    )
+
+
+async def feed_atom(request: web.Request) -> web.Response:
+    """Gatherings and reflections as Atom."""
+    return await _feed(request, feeds.ATOM_TYPE, _atom)
+
+
+async def feed_json(request: web.Request) -> web.Response:
+    """Gatherings and reflections as JSON Feed."""
+    return await _feed(request, feeds.JSON_TYPE, _json)
+
+
+def _calendar(session: Session, asked: Asked) -> Prebuilt:
+    found = events.upcoming(session, asked.now) + events.past(session, asked.now, _PAST_ENTRIES)
+    body = calendar.calendar_file(asked.group, asked.urls, found)
+    return Prebuilt(body, calendar.CONTENT_TYPE, vary="", compress=True)
+
+
+def _one_event(session: Session, asked: Asked, slug: str) -> Prebuilt:
+    stored = events.get(session, slug)
+    event = stored.event
+    if event.visibility is Visibility.LOCAL_ONLY or event.start is None:
+        raise missing("event")
+    return Prebuilt(
+        calendar.calendar_file(asked.group, asked.urls, [stored]),
+        calendar.CONTENT_TYPE,
+        vary="",
+        cache_control=REVALIDATE if event.listed else PRIVATE,
+        headers={
+            "Content-Disposition": f'attachment; filename="{event.slug}.ics"',
+            **({} if event.listed else UNINDEXED),
+        },
+    )
+
+
+Render = Callable[[Session, Asked, Sequence[Entry]], bytes]
+
+
+async def _feed(request: web.Request, content_type: str, render: Render) -> web.Response:
+    def build(session: Session, asked: Asked) -> Prebuilt:
+        found = feeds.entries(
+            asked.group,
+            asked.urls,
+            events.upcoming(session, asked.now, _FEED_ENTRIES)
+            + events.past(session, asked.now, _FEED_ENTRIES),
+            reflections.listed(session, _FEED_ENTRIES),
+        )
+        body = render(session, asked, found[:_FEED_ENTRIES])
+        return Prebuilt(body, content_type, vary="", compress=True)
+
+    return await site_of(request).prebuilt(request, ("feed", content_type), build, per_reader=False)
+
+
+def _atom(session: Session, asked: Asked, found: Sequence[Entry]) -> bytes:
+    return feeds.atom(asked.group, asked.urls, found, from_ms(groups.created_ms(session)))
+
+
+def _json(_: Session, asked: Asked, found: Sequence[Entry]) -> bytes:
+    return feeds.json_feed(asked.group, asked.urls, found)

@@ -1,0 +1,162 @@
+"""Everything templates need to say things in one language: labels, dates, prices, access."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from types import SimpleNamespace
+
+from node.domain.event import Event, Facilitator, Place
+from node.domain.neighbour import NeighbourPost
+from node.domain.walltime import Moment
+from web import access, giving, labels
+from web import when as times
+from web.i18n import Catalogue, catalogue
+
+
+class Words:
+    """The words of one language. Templates see it as `w`."""
+
+    def __init__(self, locale: str) -> None:
+        self.locale = locale
+        self.catalogue: Catalogue = catalogue(locale)
+        self.tables = SimpleNamespace(
+            kinds=labels.EVENT_KINDS,
+            statuses=labels.STATUSES,
+            formats=labels.FORMATS,
+            visibilities=labels.VISIBILITIES,
+            place_visibilities=labels.PLACE_VISIBILITIES,
+            registration_modes=labels.REGISTRATION_MODES,
+            price_models=labels.PRICE_MODELS,
+            stages=labels.STAGES,
+            reflection_kinds=labels.REFLECTION_KINDS,
+            attributions=labels.ATTRIBUTIONS,
+            recordings=labels.RECORDINGS,
+            roles=labels.ROLES,
+            scopes=labels.SCOPES,
+            access_values=labels.ACCESS_VALUES,
+            access_groups=labels.ACCESS_GROUPS,
+        )
+
+    def say(self, message: str) -> str:
+        """A message that was marked elsewhere."""
+        return self.catalogue.gettext(message) if message else ""
+
+    def label(self, table: Mapping[str, str], code: str) -> str:
+        """What a code is called; the code itself where there is no word for it."""
+        return self.say(table[code]) if code in table else code.replace("_", " ")
+
+    def kind(self, code: str) -> str:
+        """`Workshop`."""
+        return self.label(labels.EVENT_KINDS, code)
+
+    def status(self, code: str) -> str:
+        """`Cancelled`."""
+        return self.label(labels.STATUSES, code)
+
+    def format(self, code: str) -> str:
+        """`In person and online`."""
+        return self.label(labels.FORMATS, code)
+
+    def stage(self, code: str) -> str:
+        """`Coming from Gratitude`."""
+        return self.label(labels.STAGES, code)
+
+    def stage_note(self, code: str) -> str:
+        """One sentence on a stage of the Spiral."""
+        return self.label(labels.STAGE_NOTES, code)
+
+    def dimension(self, code: str) -> str:
+        """`Holding actions`."""
+        return self.label(labels.DIMENSIONS, code)
+
+    def reflection_kind(self, code: str) -> str:
+        """`Poem`."""
+        return self.label(labels.REFLECTION_KINDS, code)
+
+    def recording(self, code: str) -> str:
+        """`Nothing is recorded.`"""
+        return self.label(labels.RECORDINGS, code)
+
+    def facilitator(self, one: Facilitator) -> str:
+        """`co-facilitator`."""
+        return self.label(labels.ROLES, one.role)
+
+    def language(self, tag: str) -> str:
+        """A language by its own name."""
+        return labels.language_name(tag)
+
+    def when(self, event: Event) -> times.When | None:
+        """When an event is; None while it has no date."""
+        return times.when(event, self.catalogue)
+
+    def tile(self, event: Event) -> times.DateTile | None:
+        """The date tile of an event."""
+        if event.start is None:
+            return None
+        end = event.end.local if event.end else None
+        return times.tile(event.start.local, end, self.catalogue)
+
+    def moment(self, moment: Moment) -> str:
+        """`Saturday 17 April 2027, 10:00`."""
+        return times.moment_words(moment, self.catalogue)
+
+    def date(self, moment: datetime) -> str:
+        """`17 April 2027`."""
+        return times.short_date(moment, self.catalogue)
+
+    def price(self, event: Event) -> str:
+        """The price in one line; empty where nothing is said of it."""
+        return giving.price_headline(event.price, self.catalogue) if event.price else ""
+
+    def price_facts(self, event: Event) -> list[str]:
+        """What else there is to say about giving."""
+        return giving.price_facts(event.price, self.catalogue) if event.price else []
+
+    def money(self, amount: float, currency: str | None) -> str:
+        """`45 USD`."""
+        return giving.money(amount, currency)
+
+    def registration(self, event: Event) -> list[str]:
+        """How to register, a sentence each."""
+        return giving.registration_facts(event, self.catalogue)
+
+    def access(self, event: Event) -> list[access.AccessGroup]:
+        """Access facts in groups."""
+        return access.access_groups(event, self.catalogue)
+
+    def place_line(self, event: Event, wanted: tuple[str, ...] = ()) -> str:
+        """Where, in one line of plain text; as much as everyone may know."""
+        if event.place is None:
+            return self.say(labels.FORMATS["online"]) if event.online else ""
+        return place_line(event.place, wanted, self.catalogue)
+
+    def neighbour_when(self, post: NeighbourPost) -> times.When | None:
+        """When a neighbour's gathering is, on the clocks there; None without a date."""
+        return times.neighbour_when(post, self.catalogue)
+
+    def neighbour_tile(self, post: NeighbourPost) -> times.DateTile | None:
+        """The date tile of a neighbour's gathering."""
+        if post.start is None:
+            return None
+        end = post.local(post.end) if post.end else None
+        return times.tile(post.local(post.start), end, self.catalogue)
+
+
+@lru_cache(maxsize=32)
+def words_of(locale: str) -> Words:
+    """The words of one of the interface's languages."""
+    return Words(locale)
+
+
+def place_line(place: Place, wanted: tuple[str, ...], words: Catalogue) -> str:
+    """`Community hall, Point Reyes Station`, or the area and that the place is told later."""
+    if place.hidden:
+        area = place.area.best(wanted)[1] if place.area else ""
+        later = words.gettext("the exact place is told after registration")
+        return f"{area} ({later})" if area else words.gettext("Told after registration")
+    parts = [place.name, place.locality, place.region]
+    line: list[str] = []
+    for part in parts:
+        if part and not any(part.casefold() in known.casefold() for known in line):
+            line.append(part)
+    return ", ".join(line) or place.address or ""
