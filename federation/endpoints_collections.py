@@ -75,13 +75,6 @@ async def instance_outbox(request: web.Request) -> web.Response:
     )
 
 
-async def post_only(request: web.Request) -> web.Response:
-    """GET of an inbox: 405, because inboxes are for posting."""
-    del request
-    answer = {"error": "This is an inbox: POST to it."}
-    return web.json_response(answer, status=405, headers={"Allow": "POST"})
-
-
 def _number(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > _LONGEST_NUMBER:
         raise MalformedError("“before” must be a number.")

@@ -7,7 +7,10 @@ from federation.inbox import receive
 
 
 def routes() -> list[web.RouteDef]:
-    """The route table; GET routes answer HEAD too. None redirects: a redirect loses signatures."""
+    """The route table; GET routes answer HEAD too, inboxes take only POST.
+
+    None redirects: a redirect loses signatures.
+    """
     return [*_objects(), *_collections(), *_discovery(), *receive.routes()]
 
 
@@ -16,8 +19,6 @@ def _objects() -> list[web.RouteDef]:
         web.get("/instance", endpoints.instance_actor),
         web.get("/activities/{id}", endpoints.activity),
         web.get("/notices/{id}", endpoints.notice),
-        web.get("/inbox", endpoints_collections.post_only),
-        web.get("/group/inbox", endpoints_collections.post_only),
     ]
 
 

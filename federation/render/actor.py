@@ -76,7 +76,7 @@ def instance(urls: Urls, public_key_pem: str) -> Document:
         "name": host,
         "summary": "",
         "url": urls.origin + "/about",
-        "inbox": urls.shared_inbox,
+        "inbox": urls.instance + "/inbox",
         "outbox": urls.instance + "/outbox",
         "endpoints": {"sharedInbox": urls.shared_inbox},
         "publicKey": _key(urls.instance, public_key_pem),

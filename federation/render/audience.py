@@ -1,4 +1,4 @@
-"""To whom something is addressed, and whether it may be quoted."""
+"""To whom something is addressed, and that it is not to be quoted."""
 
 from typing import Any
 
@@ -21,6 +21,10 @@ def audience(visibility: Visibility, urls: Urls) -> tuple[list[str], list[str]]:
     raise RefusedError("This is not for other servers.")
 
 
-def quotable(by: str) -> dict[str, Any]:
-    """`interactionPolicy` (FEP-044f): who may quote it without asking; Mastodon 4.5 asks to see this."""
-    return {"canQuote": {"automaticApproval": [by]}}
+def not_to_be_quoted(urls: Urls) -> dict[str, Any]:
+    """`interactionPolicy` (FEP-044f): nobody but the group itself may quote it.
+
+    A policy that admits others promises to answer their QuoteRequest with a stamp. Until that is done
+    here, saying so is kinder than a quote that Mastodon shows as pending for ever.
+    """
+    return {"canQuote": {"automaticApproval": [urls.group]}}

@@ -1,6 +1,6 @@
 """An event as an ActivityStreams `Event` that every peer we know of accepts.
 
-The rules of this narrow profile, each with the peer that asks for it, are in docs/federation.md; the
+The rules of this narrow profile, each with the peer that asks for it, are in FEDERATION.md and beside the code; the
 checker in tests/federation/universal_event.py holds every rendered event to them.
 """
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from federation.render.audience import audience, quotable
+from federation.render.audience import audience, not_to_be_quoted
 from federation.render.encode import Document, encode
 from federation.render.event_text import content, summary_line, text_languages
 from federation.render.kept import KeptEvent
 from federation.render.links import absolute, attachments, hashtags, picture
 from federation.render.place import location
 from federation.render.text import one_line
-from federation.vocab import EVENT_CONTEXT, LARGEST_BODY, PUBLIC
+from federation.vocab import EVENT_CONTEXT, LARGEST_BODY
 from node.clock import rfc3339
 from node.domain.event import ASSUMED_LENGTH, Event, EventKind, EventStatus, RegistrationMode
 from node.domain.group import Group
@@ -181,7 +181,7 @@ def _document(stored: KeptEvent, group: Group, urls: Urls, now: datetime, told: 
         "replies": f"{page}/replies",
         # What Mobilizon knows of “a steward reads it first”.
         "repliesModerationOption": "moderated",
-        "interactionPolicy": quotable(PUBLIC if one.listed else urls.group),
+        "interactionPolicy": not_to_be_quoted(urls),
     }
     document["eventStatus"], document["status"] = _STATUS[one.status]
     shown = picture(one.image, urls) if one.image is not None else None

@@ -4,10 +4,10 @@ Mastodon before 4.5 and Misskey never apply an Update to an Event; a new post th
 mentions nobody, so that it rings no phones.
 """
 
-from federation.render.audience import audience, quotable
+from federation.render.audience import audience, not_to_be_quoted
 from federation.render.encode import Document
 from federation.render.kept import KeptNotice
-from federation.vocab import NOTE_CONTEXT, PUBLIC
+from federation.vocab import NOTE_CONTEXT
 from node.clock import rfc3339
 from node.domain.event import Event
 from node.urls import Urls
@@ -33,5 +33,5 @@ def notice(one: KeptNotice, event: Event, urls: Urls) -> Document:
         "tag": [],
         "attachment": [],
         "sensitive": False,
-        "interactionPolicy": quotable(PUBLIC if event.listed else urls.group),
+        "interactionPolicy": not_to_be_quoted(urls),
     }

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from federation.render.audience import audience, quotable
+from federation.render.audience import audience, not_to_be_quoted
 from federation.render.encode import Document, encode
 from federation.render.kept import KeptReflection
 from federation.render.links import absolute
@@ -37,8 +37,7 @@ _DEFAULT_TYPE: Final = {"image": "image/jpeg", "audio": "audio/mpeg", "video": "
 def reflection(stored: KeptReflection, group: Group, urls: Urls) -> Document:
     """The Note with its `@context`, at most 58 KiB as bytes.
 
-    Raises RefusedError for one that is not for other servers. It may not be quoted: its author agreed
-    to its being published, not to its being held up.
+    Raises RefusedError for one that is not for other servers.
     """
     one = stored.reflection
     spoken = languages(one.body)[:_MOST_LANGUAGES]
@@ -75,7 +74,7 @@ def _document(
         "attachment": _media(one, urls),
         "sensitive": False,
         "replies": f"{page}/replies",
-        "interactionPolicy": quotable(urls.group),
+        "interactionPolicy": not_to_be_quoted(urls),
     }
     return document | _warning(one)
 
