@@ -4,6 +4,12 @@ from aiohttp import web
 
 from federation import endpoints, endpoints_collections, endpoints_discovery
 from federation.inbox import receive
+from node.http import PAGE_CACHE, PageCache
+
+
+def prepare(app: web.Application) -> None:
+    """Give the application what the endpoints share: the cache of their answers."""
+    app[PAGE_CACHE] = PageCache()
 
 
 def routes() -> list[web.RouteDef]:

@@ -21,7 +21,6 @@ from federation.signatures import SigningKey
 from node.domain.event import Event
 from node.domain.reflection import Reflection
 from node.errors import RoughweatherError
-from node.http import PAGE_CACHE, PageCache
 from node.keys import CLOCK, DATABASE, URLS
 from node.store import (
     activities,
@@ -73,7 +72,7 @@ async def site(
     clock.set(NOW)
     await database.write(lambda session: _fill(session, rsa_keys))
     app = web.Application(middlewares=[errors_as_json])
-    app[PAGE_CACHE] = PageCache()
+    routes.prepare(app)
     app[DATABASE] = database
     app[CLOCK] = clock
     app[URLS] = URL
