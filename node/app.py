@@ -27,6 +27,7 @@ from node.config import Config
 from node.errors import MalformedError, NotFoundError, RoughweatherError, TryLaterError
 from node.http import Representation, negotiate
 from node.keys import CLOCK, CONFIG, DATABASE, FINDER, URLS
+from node.services.moderation import is_blocked
 from node.store.database import Database
 from node.urls import Urls
 from node.workers import Worker
@@ -68,7 +69,9 @@ async def open_node(config: Config, *, clock: Clock | None = None) -> AsyncItera
             clock=clock,
             signer=keypairs.instance,
             allow_private=config.allow_private_networks,
+            blocked=lambda host: database.peek(lambda session: is_blocked(session, host)),
         ) as client:
+            keyring = Keyring(database, client, clock, urls)
             yield Node(
                 config=config,
                 clock=clock,
@@ -76,8 +79,8 @@ async def open_node(config: Config, *, clock: Clock | None = None) -> AsyncItera
                 urls=urls,
                 client=client,
                 keypairs=keypairs,
-                keyring=Keyring(database, client, clock, urls),
-                resolver=Resolver(database, client, clock, urls),
+                keyring=keyring,
+                resolver=Resolver(database, client, clock, urls, keyring),
             )
 
 
@@ -111,6 +114,9 @@ def create_app(node: Node) -> web.Application:
     app[KEYPAIRS] = node.keypairs
     app[KEYRING] = node.keyring
     app[RESOLVER] = node.resolver
+    web_routes.prepare(app)
+    # First, because `/events/SLUG.ics` would else be taken for an event called `SLUG.ics`.
+    app.add_routes(web_routes.routes())
     app.add_routes(
         [
             web.get("/healthz", health.healthz),
@@ -122,8 +128,8 @@ def create_app(node: Node) -> web.Application:
             ),
         ]
     )
+    federation_routes.prepare(app)
     app.add_routes(federation_routes.routes())
-    app.add_routes(web_routes.routes())
     return app
 
 

@@ -35,6 +35,10 @@ class RunningNode:
         """`@handle@host`."""
         return f"@{self.handle}@{self.url.removeprefix('http://')}"
 
+    @property
+    def _log(self) -> Path:
+        return self.data.parent / f"{self.handle}.log"
+
     async def command(self, *arguments: str, stdin: Any = None, code: int = 0) -> str:
         """Run a subcommand; its standard output. Asserts the exit code."""
         process = await asyncio.create_subprocess_exec(
@@ -55,12 +59,13 @@ class RunningNode:
 
     async def start(self) -> None:
         """Serve, and wait until the node says it is well."""
-        self.process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "node", "--data", str(self.data), "serve"),
-            *("--port", self.url.rpartition(":")[2]),
-            stderr=(self.data.parent / f"{self.handle}.log").open("ab"),
-            env=ENVIRONMENT,
-        )
+        with self._log.open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "node", "--data", str(self.data), "serve"),
+                *("--port", self.url.rpartition(":")[2]),
+                stderr=log,
+                env=ENVIRONMENT,
+            )
 
         async def well() -> bool:
             async with aiohttp.ClientSession() as session:
@@ -84,7 +89,7 @@ class RunningNode:
 
     def log(self) -> str:
         """What the node said on standard error so far."""
-        return (self.data.parent / f"{self.handle}.log").read_text()
+        return self._log.read_text()
 
 
 @asynccontextmanager
