@@ -159,7 +159,6 @@ CREATE TABLE follower (
     created_at   INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX follower_by_host ON follower (host);
-CREATE INDEX follower_by_follow ON follower (follow_id);
 
 -- Whom our group follows: its neighbours.
 CREATE TABLE following (
@@ -355,6 +354,7 @@ CREATE TABLE host_state (
     last_ok_at   INTEGER,
     last_error   TEXT
 ) STRICT;
+CREATE INDEX host_state_failing ON host_state (host) WHERE failures > 0;
 
 -- ---------------------------------------------------------------------------------- cached pages
 

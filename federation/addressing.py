@@ -1,0 +1,58 @@
+"""Which way an activity goes out: to all followers, or to one actor's own inbox. Pure.
+
+`to` and `cc`, which others read, are written by `federation.render.audience`; here is decided where the
+bytes are really sent, and which activities must keep their order.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from federation.vocab import PUBLIC
+from node.urls import Urls
+
+_SPELLINGS_OF_PUBLIC: Final = frozenset({PUBLIC, "as:Public", "Public"})
+
+
+@dataclass(frozen=True, slots=True)
+class ToFollowers:
+    """To every follower, folded into shared inboxes; `and_holders_of` an object: whoever was sent it."""
+
+    and_holders_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToActor:
+    """To one actor's own inbox: follows and answers are nobody else's business.
+
+    `even_blocked`: what ends a relation (Reject, Undo) goes out even where a block stands.
+    """
+
+    actor: str
+    inbox: str
+    even_blocked: bool = False
+
+
+Route = ToFollowers | ToActor
+
+
+def tombstone_audience(urls: Urls, *, public: bool) -> tuple[list[str], list[str]]:
+    """`to` and `cc` of a Delete: whoever could see the object may know that it is gone."""
+    return ([PUBLIC], [urls.followers]) if public else ([urls.followers], [])
+
+
+def is_public(document: Mapping[str, Any]) -> bool:
+    """Whether a rendered object or activity names Public in `to` or `cc`, however spelled."""
+    named = (*_listed(document.get("to")), *_listed(document.get("cc")))
+    return any(one in _SPELLINGS_OF_PUBLIC for one in named if isinstance(one, str))
+
+
+def pair(mine: str, theirs: str) -> str:
+    """The order key of what goes to and fro between two actors: Follow, Undo, Accept, Reject."""
+    return f"{mine} {theirs}"
+
+
+def _listed(value: Any) -> tuple[Any, ...]:
+    if isinstance(value, list | tuple):
+        return tuple(value)
+    return () if value is None else (value,)

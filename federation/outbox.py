@@ -1,0 +1,153 @@
+"""The outbox worker: what happened here becomes an activity and its delivery rows, in one transaction.
+
+Rendered once, serialised once, digested once: from here on the bytes of an activity never change.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+
+from federation.addressing import ToFollowers, is_public
+from federation.outgoing import Outgoing, outgoing
+from federation.render.encode import encode
+from federation.signatures import legacy_digest
+from federation.vocab import LARGEST_BODY
+from node.clock import Clock
+from node.domain.outbox import OutboxKind
+from node.errors import TooLargeError, TryLaterError
+from node.store import activities, audience
+from node.store import outbox as entries
+from node.store.activities import NewActivity
+from node.store.database import Database, Session
+from node.urls import Urls
+
+log = logging.getLogger(__name__)
+
+# A bug or a broken row: some tries, in case it heals, then it is parked and the others go on.
+_PAUSES: Final = (
+    timedelta(seconds=10),
+    timedelta(minutes=1),
+    timedelta(minutes=10),
+    timedelta(hours=1),
+)
+
+# Of these, several that wait about one subject are told in one activity.
+_FOLDED: Final = frozenset(
+    {OutboxKind.UPDATE_EVENT, OutboxKind.UPDATE_REFLECTION, OutboxKind.UPDATE_GROUP}
+)
+
+
+@dataclass(slots=True)
+class _InHand:
+    """Which entry a transaction was about, so that its failure can be noted afterwards."""
+
+    seq: int | None = None
+
+
+class OutboxWorker:
+    """Turns outbox entries into activities, oldest first."""
+
+    name = "outbox"
+
+    def __init__(self, database: Database, clock: Clock, urls: Urls) -> None:
+        self._database = database
+        self._clock = clock
+        self._urls = urls
+
+    async def step(self) -> bool:
+        """Tell of one entry; False when none is left. A broken entry is put off, and at last parked."""
+        now = self._clock.now()
+        in_hand = _InHand()
+        work = partial(_tell_next, urls=self._urls, now=now, in_hand=in_hand)
+        try:
+            return await self._database.write(work)
+        except TryLaterError:
+            raise  # the disk's fault, not the entry's
+        except Exception as error:
+            if in_hand.seq is None:
+                raise
+            log.exception("outbox entry %d: no activity could be made of it", in_hand.seq)
+            note = partial(_put_off, seq=in_hand.seq, error=repr(error)[:500], now=now)
+            await self._database.write(note)
+            return True
+
+    async def idle_seconds(self) -> float:
+        """Until an entry that was put off is to be tried again, in seconds."""
+        now = self._clock.now()
+        again = self._database.peek(partial(entries.next_try_at, now=now))
+        return max(0.0, (again - now).total_seconds()) if again else 3600.0
+
+
+def _tell_next(session: Session, urls: Urls, now: datetime, in_hand: _InHand) -> bool:
+    """One transaction: the oldest entry, its activity, its delivery rows; whether there was one."""
+    in_hand.seq = entries.next_seq(session, now)
+    if in_hand.seq is None:
+        return False
+    entry = entries.get(session, in_hand.seq)
+    made = outgoing(session, entry, urls, now)
+    if made is not None:
+        _store(session, made, now)
+    if entry.kind in _FOLDED:
+        entries.discard_alike(session, entry)
+    else:
+        entries.discard(session, entry.seq)
+    return True
+
+
+def _store(session: Session, made: Outgoing, now: datetime) -> None:
+    body = encode(made.document)
+    if len(body) > LARGEST_BODY:
+        raise TooLargeError(f"An activity about {made.object_id} has {len(body)} bytes.")
+    kind = made.document["type"]
+    open_to_all = is_public(made.document)
+    number = activities.add(
+        session,
+        NewActivity(
+            id=made.document["id"],
+            type=kind,
+            object_id=made.object_id,
+            body=body,
+            digest=legacy_digest(body),
+            signer="group",
+            public=kind == "Create" and open_to_all,
+            published=now,
+        ),
+    )
+    if number is None:
+        return  # a Follow that went out before under this id
+    _address(session, made, number, now)
+    if kind == "Delete":
+        audience.cancel(session, made.object_id, number)
+        activities.withdraw(session, made.object_id, number)
+    elif kind == "Update":
+        audience.supersede(session, made.object_id, number)
+        if not open_to_all:
+            activities.narrow(session, made.object_id, number)
+
+
+def _address(session: Session, made: Outgoing, number: int, now: datetime) -> None:
+    route = made.route
+    if isinstance(route, ToFollowers):
+        audience.to_followers(
+            session, number, made.order_key, now, also_holders_of=route.and_holders_of
+        )
+    else:
+        audience.to_actor(
+            session,
+            number,
+            made.order_key,
+            now,
+            actor=route.actor,
+            inbox=route.inbox,
+            even_blocked=route.even_blocked,
+        )
+
+
+def _put_off(session: Session, seq: int, error: str, now: datetime) -> None:
+    tries = entries.attempts(session, seq)
+    again = now + _PAUSES[tries] if tries < len(_PAUSES) else None
+    entries.put_off(session, seq, error, again)
+    if again is None:
+        log.error("outbox entry %d is parked: nothing will be told of it", seq)

@@ -1,0 +1,186 @@
+"""From an outbox entry to the activity that tells of it; nothing is stored here.
+
+What is told of an object follows from its state now and from what was told before, not from the
+kind of entry alone: a Create of what is gone already is nothing, an Update of what nobody was told is
+a Create, and one of what is no longer for other servers is a Delete.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from federation.addressing import Route, ToActor, ToFollowers, pair, tombstone_audience
+from federation.render import activity as render
+from federation.render import actor as render_actor
+from federation.render import event as render_event
+from federation.render import notice as render_notice
+from federation.render import reflection as render_reflection
+from federation.render.encode import Document
+from node.clock import from_ms
+from node.domain.outbox import OutboxEntry, OutboxKind
+from node.errors import GoneError, NotFoundError
+from node.ids import new_id
+from node.store import activities, events, groups, keypairs, notices, reflections
+from node.store.activities import Told
+from node.store.database import Session
+from node.urls import Urls
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """An activity to send: what it says, what it is about, whom it goes to, what it must not overtake."""
+
+    document: Document
+    object_id: str
+    order_key: str
+    route: Route
+
+
+def outgoing(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> Outgoing | None:
+    """The activity that tells of `entry`; None where there is nothing to tell (any more)."""
+    return _MAKERS[entry.kind](session, entry, urls, now)
+
+
+def _event(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> Outgoing | None:
+    document = None
+    try:
+        stored = events.get(session, entry.subject)
+    except (NotFoundError, GoneError):
+        stored = None
+    if stored is not None and stored.event.federated:
+        document = render_event.event(stored, groups.get(session), urls, now)
+    return _as_it_stands(
+        session, urls.event(entry.subject), document, former="Event", urls=urls, now=now
+    )
+
+
+def _reflection(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> Outgoing | None:
+    document = None
+    try:
+        stored = reflections.get(session, entry.subject)
+    except (NotFoundError, GoneError):
+        stored = None
+    if stored is not None and stored.reflection.federated:
+        document = render_reflection.reflection(stored, groups.get(session), urls)
+    return _as_it_stands(
+        session, urls.reflection(entry.subject), document, former="Note", urls=urls, now=now
+    )
+
+
+def _notice(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> Outgoing | None:
+    notice = notices.get(session, entry.subject)
+    try:
+        event = events.get(session, notice.event_slug).event
+    except GoneError:
+        return None
+    object_id = urls.notice(notice.id)
+    if not event.federated or activities.told(session, object_id) is not None:
+        return None
+    document = render_notice.notice(notice, event, urls)
+    return _to_followers(render.create(_new_id(urls, now), document), object_id)
+
+
+def _as_it_stands(
+    session: Session,
+    object_id: str,
+    document: Document | None,
+    *,
+    former: str,
+    urls: Urls,
+    now: datetime,
+) -> Outgoing | None:
+    """Create, Update, Delete or nothing: whatever brings other servers to what is so now."""
+    before = activities.told(session, object_id)
+    if document is not None and before is None:
+        return _to_followers(render.create(_new_id(urls, now), document), object_id)
+    if document is not None:
+        return _to_followers(render.update(_new_id(urls, now), document, now), object_id)
+    if before is None:
+        return None
+    to, cc = tombstone_audience(urls, public=before is Told.PUBLIC)
+    gone = render.delete(
+        _new_id(urls, now), urls.group, object_id, to=to, cc=cc, now=now, former_type=former
+    )
+    return Outgoing(gone, object_id, object_id, ToFollowers(and_holders_of=object_id))
+
+
+def _group(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> Outgoing:
+    del entry
+    document = render_actor.group(
+        groups.get(session),
+        urls,
+        keypairs.get(session, "group").public_pem,
+        from_ms(groups.created_ms(session)),
+        now,
+    )
+    return _to_followers(render.update(_new_id(urls, now), document, now), urls.group)
+
+
+def _follow(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> Outgoing:
+    del session, now
+    document = render.follow(entry.detail["follow_id"], urls.group, entry.subject)
+    return _to_actor(document, entry, urls)
+
+
+def _undo_follow(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> Outgoing:
+    del session
+    done = render.follow(entry.detail["follow_id"], urls.group, entry.subject)
+    return _to_actor(render.undo(_new_id(urls, now), done), entry, urls, even_blocked=True)
+
+
+def _accept_follow(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> Outgoing:
+    del session
+    document = render.accept(_new_id(urls, now), urls.group, entry.detail["follow"])
+    return _to_actor(document, entry, urls)
+
+
+def _reject_follow(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> Outgoing:
+    del session
+    document = render.reject(_new_id(urls, now), urls.group, entry.detail["follow"])
+    return _to_actor(document, entry, urls, even_blocked=True)
+
+
+def _answer_join(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> Outgoing:
+    del session
+    join: Mapping[str, Any] = entry.detail["join"]
+    answer = render.accept if entry.detail["answer"] == "Accept" else render.reject
+    document = answer(_new_id(urls, now), urls.group, join)
+    actor, inbox = entry.detail["actor"], entry.detail["inbox"]
+    joined = join.get("id")
+    about = joined if isinstance(joined, str) else actor
+    return Outgoing(document, about, pair(urls.event(entry.subject), actor), ToActor(actor, inbox))
+
+
+def _to_followers(document: Document, object_id: str) -> Outgoing:
+    return Outgoing(document, object_id, object_id, ToFollowers())
+
+
+def _to_actor(
+    document: Document, entry: OutboxEntry, urls: Urls, *, even_blocked: bool = False
+) -> Outgoing:
+    route = ToActor(entry.subject, entry.detail["inbox"], even_blocked)
+    return Outgoing(document, entry.subject, pair(urls.group, entry.subject), route)
+
+
+def _new_id(urls: Urls, now: datetime) -> str:
+    return urls.activity(new_id(now))
+
+
+_Maker = Callable[[Session, OutboxEntry, Urls, datetime], Outgoing | None]
+
+_MAKERS: Final[Mapping[OutboxKind, _Maker]] = {
+    OutboxKind.CREATE_EVENT: _event,
+    OutboxKind.UPDATE_EVENT: _event,
+    OutboxKind.DELETE_EVENT: _event,
+    OutboxKind.CREATE_REFLECTION: _reflection,
+    OutboxKind.UPDATE_REFLECTION: _reflection,
+    OutboxKind.DELETE_REFLECTION: _reflection,
+    OutboxKind.NOTICE: _notice,
+    OutboxKind.UPDATE_GROUP: _group,
+    OutboxKind.FOLLOW: _follow,
+    OutboxKind.UNDO_FOLLOW: _undo_follow,
+    OutboxKind.ACCEPT_FOLLOW: _accept_follow,
+    OutboxKind.REJECT_FOLLOW: _reject_follow,
+    OutboxKind.ANSWER_JOIN: _answer_join,
+}

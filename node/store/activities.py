@@ -1,0 +1,161 @@
+"""Activities we sent or are sending: rendered once, their bytes never changed afterwards."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from node.clock import from_ms, to_ms
+from node.errors import GoneError, NotFoundError
+from node.store.database import Row, Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewActivity:
+    """An activity about to be stored. `body` is the JSON as it is sent, `digest` its Digest header.
+
+    `signer` is `group` or `instance`; a `public` one stands in the outbox collection.
+    """
+
+    id: str
+    type: str
+    object_id: str
+    body: bytes
+    digest: str
+    signer: str
+    public: bool
+    published: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredActivity:
+    """An activity as it stands in the database; `seq` orders the outbox collection."""
+
+    seq: int
+    id: str
+    body: bytes
+    digest: str
+    signer: str
+    public: bool
+    published: datetime
+
+
+def add(session: Session, activity: NewActivity) -> int | None:
+    """Store an activity; its number, or None where its id was stored before."""
+    number: int | None = session.value(
+        "INSERT INTO activity (id, type, object_id, body, digest, signer, public, published_at)"
+        " VALUES (:id, :type, :object, :body, :digest, :signer, :public, :published)"
+        " ON CONFLICT (id) DO NOTHING RETURNING seq",
+        {
+            "id": activity.id,
+            "type": activity.type,
+            "object": activity.object_id,
+            "body": activity.body,
+            "digest": activity.digest,
+            "signer": activity.signer,
+            "public": int(activity.public),
+            "published": to_ms(activity.published),
+        },
+    )
+    return number
+
+
+class Told(StrEnum):
+    """Who was told of an object of ours."""
+
+    PUBLIC = "public"
+    FOLLOWERS = "followers"
+
+
+def told(session: Session, object_id: str) -> Told | None:
+    """Who was told of an object; None where nobody was, or everybody since that it is gone."""
+    row = session.row(
+        "SELECT type, public FROM activity WHERE object_id = :object AND type IN ('Create', 'Delete')"
+        " ORDER BY seq DESC LIMIT 1",
+        {"object": object_id},
+    )
+    if row is None or row["type"] == "Delete":
+        return None
+    return Told.PUBLIC if row["public"] else Told.FOLLOWERS
+
+
+def narrow(session: Session, object_id: str, before: int) -> None:
+    """What is for followers only now stands in the outbox collection no longer."""
+    session.run(
+        "UPDATE activity SET public = 0 WHERE object_id = :object AND seq < :before AND public = 1",
+        {"object": object_id, "before": before},
+    )
+
+
+def withdraw(session: Session, object_id: str, before: int) -> None:
+    """Forget what activities older than number `before` said of an object: its words are gone here."""
+    session.run(
+        "UPDATE activity SET body = NULL, public = 0"
+        " WHERE object_id = :object AND seq < :before AND body IS NOT NULL AND type <> 'Delete'",
+        {"object": object_id, "before": before},
+    )
+
+
+def get(session: Session, activity_id: str) -> StoredActivity:
+    """One activity by its URL. Raises NotFoundError, or GoneError where its object was deleted."""
+    row = session.row("SELECT * FROM activity WHERE id = :id", {"id": activity_id})
+    if row is None:
+        raise NotFoundError("There is no such activity.")
+    if row["body"] is None:
+        raise GoneError("What this activity told of was withdrawn.")
+    return _stored(row)
+
+
+def public_count(session: Session) -> int:
+    """How many activities stand in the outbox collection."""
+    count: int = session.value("SELECT count(*) FROM activity WHERE public = 1")
+    return count
+
+
+def public_page(
+    session: Session, before: int | None = None, limit: int = 20
+) -> list[StoredActivity]:
+    """Activities of the outbox collection older than number `before` (None: all), latest first."""
+    rows = session.rows(
+        "SELECT * FROM activity WHERE public = 1 AND seq < :before ORDER BY seq DESC LIMIT :limit",
+        {"before": before if before is not None else 2**62, "limit": limit},
+    )
+    return [_stored(row) for row in rows]
+
+
+def bodies(session: Session, numbers: set[int]) -> dict[int, StoredActivity]:
+    """The activities of those numbers that still have a body."""
+    found = {}
+    for number in numbers:
+        row = session.row(
+            "SELECT * FROM activity WHERE seq = :seq AND body IS NOT NULL", {"seq": number}
+        )
+        if row is not None:
+            found[number] = _stored(row)
+    return found
+
+
+def purge(session: Session, before: datetime, limit: int = 500) -> int:
+    """Delete at most `limit` activities that nobody needs any more; how many.
+
+    Kept: what stands in the outbox, what is still being delivered or reported, follows in force,
+    and Creates and Updates whose object is not deleted, because its Delete must follow them.
+    """
+    return session.run(
+        "DELETE FROM activity WHERE seq IN (SELECT seq FROM activity AS old WHERE public = 0"
+        " AND published_at < :before AND (type NOT IN ('Create', 'Update') OR body IS NULL)"
+        " AND NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.activity = old.seq)"
+        " AND NOT EXISTS (SELECT 1 FROM following WHERE following.follow_id = old.id) LIMIT :limit)",
+        {"before": to_ms(before), "limit": limit},
+    )
+
+
+def _stored(row: Row) -> StoredActivity:
+    return StoredActivity(
+        seq=row["seq"],
+        id=row["id"],
+        body=row["body"],
+        digest=row["digest"],
+        signer=row["signer"],
+        public=bool(row["public"]),
+        published=from_ms(row["published_at"]),
+    )

@@ -1,0 +1,124 @@
+"""How deliveries stand, for stewards and the command line, and their second chance."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from node.clock import from_ms, to_ms
+from node.store.database import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryReport:
+    """How one activity stands at one inbox. `state`: pending, retrying, delivered or dead."""
+
+    activity_id: str
+    activity_type: str
+    host: str
+    inbox: str
+    state: str
+    attempts: int
+    next_try: datetime | None
+    last_status: int | None
+    last_error: str | None
+    created: datetime
+    finished: datetime | None
+
+
+def counts(session: Session, now: datetime) -> dict[str, int]:
+    """Deliveries by state: pending, retrying, delivered, dead, and oldest_pending_seconds.
+
+    What was decided here but not yet addressed to anybody counts as one pending delivery each.
+    """
+    open_rows = session.row(
+        "SELECT count(*) AS open, coalesce(sum(attempts > 0), 0) AS retrying, min(created_at) AS oldest"
+        " FROM delivery WHERE state IN ('pending', 'leased')"
+    )
+    entries = session.row(
+        "SELECT count(*) AS waiting, min(created_at) AS oldest FROM outbox_entry WHERE parked = 0"
+    )
+    assert open_rows is not None  # an aggregate always has its one row
+    assert entries is not None
+    finished = "SELECT count(*) FROM delivery WHERE finished_at IS NOT NULL AND state = :state"
+    oldest = [row["oldest"] for row in (open_rows, entries) if row["oldest"] is not None]
+    return {
+        "pending": open_rows["open"] - open_rows["retrying"] + entries["waiting"],
+        "retrying": open_rows["retrying"],
+        "delivered": session.value(finished, {"state": "delivered"}),
+        "dead": session.value(finished, {"state": "dead"}),
+        "oldest_pending_seconds": max(0, to_ms(now) - min(oldest)) // 1000 if oldest else 0,
+    }
+
+
+def of_object(session: Session, object_id: str, limit: int = 1000) -> list[DeliveryReport]:
+    """Where everything about one object of ours was sent, latest activity first, then by host."""
+    rows = session.rows(
+        "SELECT delivery.*, activity.id AS activity_id, activity.type AS activity_type FROM activity"
+        " JOIN delivery ON delivery.activity = activity.seq WHERE activity.object_id = :object"
+        " ORDER BY activity.seq DESC, delivery.host, delivery.inbox LIMIT :limit",
+        {"object": object_id, "limit": limit},
+    )
+    return [_report(row) for row in rows]
+
+
+def dead(session: Session, limit: int = 200) -> list[DeliveryReport]:
+    """What was given up, latest first."""
+    rows = session.rows(
+        "SELECT delivery.*, activity.id AS activity_id, activity.type AS activity_type FROM delivery"
+        " JOIN activity ON activity.seq = delivery.activity"
+        " WHERE delivery.finished_at IS NOT NULL AND delivery.state = 'dead'"
+        " ORDER BY delivery.finished_at DESC LIMIT :limit",
+        {"limit": limit},
+    )
+    return [_report(row) for row in rows]
+
+
+def retry_dead(
+    session: Session, now: datetime, *, host: str | None = None, object_id: str | None = None
+) -> int:
+    """Try again what was given up: all of it, or that of one host or object; how many rows."""
+    count = session.run(
+        "UPDATE delivery SET state = 'pending', attempts = 0, not_before = :now, created_at = :now,"
+        " finished_at = NULL, last_status = NULL WHERE finished_at IS NOT NULL AND state = 'dead'"
+        " AND (:host IS NULL OR host = :host) AND activity IN (SELECT seq FROM activity"
+        " WHERE body IS NOT NULL AND (:object IS NULL OR object_id = :object))",
+        {"now": to_ms(now), "host": host, "object": object_id},
+    )
+    if count:
+        session.wake("delivery")
+    return count
+
+
+def retry_waiting(session: Session, now: datetime, *, object_id: str | None = None) -> int:
+    """Try now what waits for its next attempt, of one object or all, closed hosts too; how many rows."""
+    session.run(
+        "UPDATE host_state SET closed_until = 0 WHERE closed_until > :now AND host IN (SELECT host FROM delivery"
+        " WHERE state = 'pending' AND not_before > :now AND (:object IS NULL OR activity IN"
+        " (SELECT seq FROM activity WHERE object_id = :object)))",
+        {"now": to_ms(now), "object": object_id},
+    )
+    count = session.run(
+        "UPDATE delivery SET not_before = :now WHERE state = 'pending' AND not_before > :now"
+        " AND (:object IS NULL OR activity IN (SELECT seq FROM activity WHERE object_id = :object))",
+        {"now": to_ms(now), "object": object_id},
+    )
+    if count:
+        session.wake("delivery")
+    return count
+
+
+def _report(row: Any) -> DeliveryReport:
+    waits = row["state"] in ("pending", "leased")
+    return DeliveryReport(
+        activity_id=row["activity_id"],
+        activity_type=row["activity_type"],
+        host=row["host"],
+        inbox=row["inbox"],
+        state=("retrying" if row["attempts"] else "pending") if waits else row["state"],
+        attempts=row["attempts"],
+        next_try=from_ms(row["not_before"]) if waits else None,
+        last_status=row["last_status"],
+        last_error=row["last_error"],
+        created=from_ms(row["created_at"]),
+        finished=from_ms(row["finished_at"]) if row["finished_at"] is not None else None,
+    )

@@ -1,0 +1,207 @@
+"""The delivery queue: leasing rows that are due, and what became of them.
+
+A row is leased by the process that sends it. A process that dies leaves its leases; the next one
+frees them at its start, and the activity goes out again under the same id.
+"""
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from node.clock import from_ms, to_ms
+from node.store.database import Session
+
+# Claiming looks at this many due rows for each it may take, so that a long queue costs no more than
+# a short one.
+_WINDOW = 2
+_DAYS_BETWEEN_410 = timedelta(hours=20)
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """A row this process may send now. `attempts` were made before; `failing`: its host's last failed."""
+
+    seq: int
+    activity: int
+    host: str
+    inbox: str
+    attempts: int
+    failing: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What became of a leased row: its new state, with `not_before` where it is pending again.
+
+    `counted` is 0 where the attempt does not count against the row (we were offline).
+    """
+
+    seq: int
+    state: str
+    counted: int = 1
+    not_before: datetime | None = None
+    status: int | None = None
+    error: str | None = None
+
+
+_CLAIM = """
+UPDATE delivery SET state = 'leased', lease = :lease WHERE seq IN (
+    SELECT seq FROM (
+        SELECT seq, row_number() OVER (PARTITION BY host ORDER BY seq) AS place
+        FROM (
+            SELECT seq, host FROM delivery AS waiting
+            WHERE state = 'pending' AND not_before <= :now
+            AND (host IN (SELECT host FROM host_state WHERE failures > 0)) = :failing
+            AND host NOT IN (SELECT value FROM json_each(:busy))
+            AND NOT EXISTS (
+                SELECT 1 FROM delivery AS earlier WHERE earlier.host = waiting.host
+                AND earlier.order_key = waiting.order_key AND earlier.activity < waiting.activity
+                AND earlier.state IN ('pending', 'leased'))
+            ORDER BY not_before, seq LIMIT :window
+        )
+    ) WHERE place <= :per_host ORDER BY seq LIMIT :room
+)
+RETURNING seq, activity, host, inbox, attempts
+"""
+
+
+def claim(
+    session: Session,
+    lease: str,
+    now: datetime,
+    *,
+    room: int,
+    per_host: int,
+    failing: bool,
+    busy: Collection[str] = (),
+) -> list[Leased]:
+    """Lease at most `room` due rows, at most `per_host` of one host and none of the `busy` ones.
+
+    `failing` asks for rows of hosts whose last answer was no good, else for those of all others: the
+    two never stand in each other's way. A row waits while an earlier activity about its thing is not
+    finished at its host. In the order they were made.
+    """
+    if room <= 0:
+        return []
+    rows = session.rows(
+        _CLAIM,
+        {
+            "lease": lease,
+            "now": to_ms(now),
+            "failing": int(failing),
+            "busy": json.dumps(list(busy)),
+            "window": _WINDOW * room,
+            "per_host": per_host,
+            "room": room,
+        },
+    )
+    leased = [
+        Leased(
+            seq=row["seq"],
+            activity=row["activity"],
+            host=row["host"],
+            inbox=row["inbox"],
+            attempts=row["attempts"],
+            failing=failing,
+        )
+        for row in rows
+    ]
+    return sorted(leased, key=lambda one: one.seq)
+
+
+def record(session: Session, lease: str, results: Sequence[Result], now: datetime) -> None:
+    """Write what became of rows leased by `lease`; a retry of something withdrawn meanwhile is dropped."""
+    session.run_many(
+        "UPDATE delivery SET state = :state, attempts = attempts + :counted, lease = NULL,"
+        " not_before = coalesce(:not_before, not_before), last_status = :status, last_error = :error,"
+        " finished_at = :finished WHERE seq = :seq AND lease = :lease",
+        [
+            {
+                "seq": result.seq,
+                "state": result.state,
+                "counted": result.counted,
+                "not_before": to_ms(result.not_before) if result.not_before else None,
+                "status": result.status,
+                "error": result.error,
+                "finished": None if result.state == "pending" else to_ms(now),
+                "lease": lease,
+            }
+            for result in results
+        ],
+    )
+    session.run_many(
+        "DELETE FROM delivery WHERE seq = :seq AND state = 'pending'"
+        " AND (SELECT body IS NULL FROM activity WHERE activity.seq = delivery.activity)",
+        [{"seq": result.seq} for result in results if result.state == "pending"],
+    )
+
+
+def put_back(session: Session, lease: str, numbers: Sequence[int]) -> None:
+    """Give back leased rows that were not tried."""
+    session.run_many(
+        "UPDATE delivery SET state = 'pending', lease = NULL WHERE seq = :seq AND lease = :lease",
+        [{"seq": seq, "lease": lease} for seq in numbers],
+    )
+    session.run_many(
+        "DELETE FROM delivery WHERE seq = :seq AND state = 'pending'"
+        " AND (SELECT body IS NULL FROM activity WHERE activity.seq = delivery.activity)",
+        [{"seq": seq} for seq in numbers],
+    )
+
+
+def free_leases(session: Session, *, held_by: str | None = None, but: str | None = None) -> int:
+    """Give back every lease of process `held_by`, or of every process `but` one; how many rows."""
+    return session.run(
+        "UPDATE delivery SET state = 'pending', lease = NULL WHERE state IN ('pending', 'leased')"
+        " AND state = 'leased' AND (:held_by IS NULL OR lease = :held_by) AND (:but IS NULL OR lease <> :but)",
+        {"held_by": held_by, "but": but},
+    )
+
+
+def next_due(session: Session, now: datetime) -> datetime | None:
+    """When the next waiting row that is not due yet will be."""
+    moment = session.value(
+        "SELECT not_before FROM delivery WHERE state = 'pending' AND not_before > :now"
+        " ORDER BY not_before LIMIT 1",
+        {"now": to_ms(now)},
+    )
+    return from_ms(moment) if moment is not None else None
+
+
+def drop_gone(session: Session, inbox: str, now: datetime) -> int:
+    """After a 410 from `inbox`: forget its followers if it said so on another day too; how many.
+
+    Nothing was delivered there in between. Call it after `record`.
+    """
+    first = session.value(
+        "SELECT min(finished_at) FROM delivery WHERE inbox = :inbox AND last_status = 410"
+        " AND finished_at <= :until",
+        {"inbox": inbox, "until": to_ms(now - _DAYS_BETWEEN_410)},
+    )
+    if first is None:
+        return 0
+    answered = session.value(
+        "SELECT 1 FROM delivery WHERE state = 'delivered' AND finished_at > :first AND inbox = :inbox",
+        {"inbox": inbox, "first": first},
+    )
+    if answered:
+        return 0
+    return session.run(
+        "DELETE FROM follower WHERE coalesce(nullif(shared_inbox, ''), inbox) = :inbox",
+        {"inbox": inbox},
+    )
+
+
+def purge(
+    session: Session, *, delivered_before: datetime, dead_before: datetime, limit: int = 1000
+) -> int:
+    """Delete at most `limit` finished rows older than that; how many."""
+    return session.run(
+        "DELETE FROM delivery WHERE seq IN ("
+        " SELECT seq FROM delivery WHERE finished_at IS NOT NULL AND state = 'delivered'"
+        " AND finished_at < :delivered UNION ALL"
+        " SELECT seq FROM delivery WHERE finished_at IS NOT NULL AND state = 'dead'"
+        " AND finished_at < :dead LIMIT :limit)",
+        {"delivered": to_ms(delivered_before), "dead": to_ms(dead_before), "limit": limit},
+    )

@@ -1,0 +1,93 @@
+"""Other servers as addresses for delivery: whether they answer, and the breaker that gives them rest."""
+
+from datetime import datetime
+
+from node.clock import to_ms
+from node.store.database import Session
+
+_FRESH_MS = 60_000  # `last_ok_at` is exact to a minute: a busy host costs no write per delivery
+
+
+def answered(session: Session, host: str, now: datetime) -> bool:
+    """Note that a host took something; whether that ended a time of failures.
+
+    If its breaker had closed it, everything that waits for it is due at once.
+    """
+    row = session.row(
+        "SELECT failures, closed_until, coalesce(last_ok_at, 0) AS ok_at FROM host_state"
+        " WHERE host = :host",
+        {"host": host},
+    )
+    if row is not None and not row["failures"] and to_ms(now) - int(row["ok_at"]) < _FRESH_MS:
+        return False
+    session.run(
+        "INSERT INTO host_state (host, last_ok_at) VALUES (:host, :now) ON CONFLICT (host) DO UPDATE"
+        " SET failures = 0, closed_until = 0, last_ok_at = :now, last_error = NULL",
+        {"host": host, "now": to_ms(now)},
+    )
+    if row is not None and row["closed_until"]:
+        hurry(session, host, now)
+    return row is not None and row["failures"] > 0
+
+
+def failed(session: Session, host: str, error: str, now: datetime) -> int:
+    """Note one more failure of a host; how many in a row that makes.
+
+    While its breaker keeps it closed nothing is counted: those were still on their way. Then 0.
+    """
+    count: int | None = session.value(
+        "INSERT INTO host_state (host, failures, last_error) VALUES (:host, 1, :error)"
+        " ON CONFLICT (host) DO UPDATE SET failures = failures + 1, last_error = :error"
+        " WHERE closed_until <= :now RETURNING failures",
+        {"host": host, "error": error, "now": to_ms(now)},
+    )
+    return count or 0
+
+
+def close(session: Session, host: str, until: datetime) -> None:
+    """Send nothing to a host before `until`; what waits for it waits, without an attempt."""
+    values = {"host": host, "until": to_ms(until)}
+    session.run(
+        "INSERT INTO host_state (host, closed_until) VALUES (:host, :until)"
+        " ON CONFLICT (host) DO UPDATE SET closed_until = :until",
+        values,
+    )
+    session.run(
+        "UPDATE delivery SET not_before = :until WHERE host = :host AND state IN ('pending', 'leased')"
+        " AND state = 'pending' AND not_before < :until",
+        values,
+    )
+
+
+def hurry(session: Session, host: str, now: datetime) -> int:
+    """Make everything that waits for a host due at once; how many rows."""
+    return session.run(
+        "UPDATE delivery SET not_before = :now WHERE host = :host AND state IN ('pending', 'leased')"
+        " AND state = 'pending' AND not_before > :now",
+        {"host": host, "now": to_ms(now)},
+    )
+
+
+def seen_alive(session: Session, host: str, now: datetime) -> None:
+    """A closed host wrote to us, so it is up: let the next delivery try it now."""
+    closed = session.value(
+        "SELECT 1 FROM host_state WHERE host = :host AND closed_until > :now",
+        {"host": host, "now": to_ms(now)},
+    )
+    if closed:
+        session.run(
+            "UPDATE host_state SET closed_until = :now WHERE host = :host",
+            {"host": host, "now": to_ms(now)},
+        )
+        hurry(session, host, now)
+        session.wake("delivery")
+
+
+def give_up(session: Session, host: str, before: datetime, now: datetime) -> int:
+    """End every row for a host that does not answer which is older than `before`; how many."""
+    return session.run(
+        "UPDATE delivery SET state = 'dead', finished_at = :now,"
+        " last_error = coalesce(last_error, 'The server has not answered for too long.')"
+        " WHERE host = :host AND state IN ('pending', 'leased') AND state = 'pending' AND created_at < :before",
+        {"host": host, "before": to_ms(before), "now": to_ms(now)},
+    )
