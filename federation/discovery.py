@@ -12,7 +12,6 @@ from xml.sax.saxutils import quoteattr
 
 from federation.vocab import (
     ACTIVITY_JSON,
-    LD_JSON,
     REL_APPLICATION,
     REL_NODEINFO,
     REL_PROFILE,
@@ -102,7 +101,6 @@ def _group(urls: Urls, handle: str) -> Document:
         "aliases": [urls.group, urls.home],
         "links": [
             {"rel": REL_SELF, "type": ACTIVITY_JSON, "href": urls.group},
-            {"rel": REL_SELF, "type": LD_JSON, "href": urls.group},
             {"rel": REL_PROFILE, "type": "text/html", "href": urls.home},
         ],
     }

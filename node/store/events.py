@@ -34,10 +34,15 @@ def add(session: Session, event: Event, document: Mapping[str, Any], now: dateti
 
 
 def update(session: Session, event: Event, document: Mapping[str, Any], now: datetime) -> None:
-    """Replace an event with its next revision."""
+    """Replace an event with its next revision.
+
+    Its `updated` moves on by a whole second at least: that is how finely other servers read it, and
+    a revision that does not look newer is ignored by them.
+    """
     session.run(
         "UPDATE event SET document = :document, visibility = :visibility, federated = :federated,"
-        " start_at = :start, end_at = :end, sequence = sequence + 1, updated_at = :now"
+        " start_at = :start, end_at = :end, sequence = sequence + 1,"
+        " updated_at = max(:now, updated_at / 1000 * 1000 + 1000)"
         " WHERE slug = :slug",
         _values(event, document, now),
     )

@@ -48,7 +48,7 @@ def put(session: Session, post: NeighbourPost) -> bool:
         " summary = :summary, language = :language, status = :status, start_at = :start, end_at = :end,"
         " timezone = :timezone, utc_offset = :utc_offset, place = :place, online_url = :online_url,"
         " listed = :listed, updated_at = :updated"
-        " WHERE updated_at < :updated AND author = :author AND kind = :kind",
+        " WHERE updated_at <= :updated AND author = :author AND kind = :kind",
         {
             "id": post.id,
             "actor": post.actor_id,

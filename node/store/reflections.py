@@ -47,11 +47,12 @@ def add_withdrawn(session: Session, slug: str, visibility: str, now: datetime) -
 def update(
     session: Session, reflection: Reflection, document: Mapping[str, Any], now: datetime
 ) -> None:
-    """Replace a reflection with its next revision."""
+    """Replace a reflection with its next revision; `updated` moves on by a second (as of events)."""
     session.run(
         "UPDATE reflection SET document = :document, status = :status, visibility = :visibility,"
         " federated = :federated, spiral_stage = :stage, event_slug = :event,"
-        " published_at = :published, updated_at = :now WHERE slug = :slug",
+        " published_at = :published, updated_at = max(:now, updated_at / 1000 * 1000 + 1000)"
+        " WHERE slug = :slug",
         _values(reflection, document, now),
     )
 

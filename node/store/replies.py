@@ -81,7 +81,7 @@ def revise(
     changed = session.run(
         "UPDATE reply SET content = :content, public = min(public, :public), updated_at = :updated,"
         " state = CASE WHEN content = :content THEN state ELSE 'pending' END"
-        " WHERE id = :id AND updated_at < :updated",
+        " WHERE id = :id AND updated_at <= :updated",
         {"id": reply_id, "content": content, "public": int(public), "updated": to_ms(updated)},
     )
     return changed > 0
