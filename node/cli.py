@@ -42,6 +42,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _print(_run(options))
     except RoughweatherError as error:
         return _print(explain(error))
+    except OSError as error:  # a full disk, a directory of somebody else's
+        what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        return _print(Outcome.refused(f"The system refused: {what}."))
     except KeyboardInterrupt:
         return 1
 

@@ -239,7 +239,7 @@ def origin_problem(url: str, *, private: bool) -> str | None:
         return "is not a web address"
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return "must be an origin such as https://norcal.example"
-    if url.lower() != f"{parts.scheme}://{parts.netloc}" or parts.username or url != url.lower():
+    if parts.username is not None or url != f"{parts.scheme}://{parts.netloc}".lower():
         return "must be an origin only, in lower case: https://norcal.example, no path, no slash"
     if not _HOST.fullmatch(parts.hostname):
         return "must have a host name of a-z, 0-9, hyphens and dots (others as xn--…)"

@@ -20,9 +20,9 @@ PAUSE_SECONDS = 0.05
 
 
 @contextlib.contextmanager
-def hold(data: Path, *, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
+def hold(data: Path) -> Iterator[None]:
     """Hold the node in `data` for this process alone; raises RefusedError when another keeps it."""
-    deadline = time.monotonic() + wait_seconds
+    deadline = time.monotonic() + WAIT_SECONDS
     while (lock := try_hold(data)) is None:
         if time.monotonic() >= deadline:
             raise RefusedError(busy(data))

@@ -5,8 +5,8 @@ from typing import Any
 
 from node.app import Node
 from node.commands.printing import as_json, columns
+from node.commands.reading import one_object
 from node.control import Outcome
-from node.exchange.reading import read_json
 from node.services import events as services
 from node.store import events as store
 from node.store.events import StoredEvent
@@ -30,7 +30,7 @@ async def run(node: Node, arguments: Mapping[str, Any], stdin: bytes) -> Outcome
 
 
 async def _add(node: Node, stdin: bytes) -> Outcome:
-    document, now = read_json(stdin), node.clock.now()
+    document, now = one_object(stdin), node.clock.now()
     stored = await node.database.write(
         lambda session: services.add_event(session, document, now=now)
     )
@@ -38,7 +38,7 @@ async def _add(node: Node, stdin: bytes) -> Outcome:
 
 
 async def _edit(node: Node, slug: str, stdin: bytes) -> Outcome:
-    changes, now = read_json(stdin), node.clock.now()
+    changes, now = one_object(stdin), node.clock.now()
     stored = await node.database.write(
         lambda session: services.edit_event(session, slug, changes, now=now)
     )

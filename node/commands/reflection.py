@@ -5,8 +5,8 @@ from typing import Any
 
 from node.app import Node
 from node.commands.printing import as_json, columns
+from node.commands.reading import one_object
 from node.control import Outcome
-from node.exchange.reading import read_json
 from node.services import reflections as services
 from node.store import reflections as store
 from node.store.reflections import StoredReflection
@@ -26,7 +26,7 @@ async def run(node: Node, arguments: Mapping[str, Any], stdin: bytes) -> Outcome
 
 
 async def _add(node: Node, stdin: bytes) -> Outcome:
-    document, now = read_json(stdin), node.clock.now()
+    document, now = one_object(stdin), node.clock.now()
     stored = await node.database.write(
         lambda session: services.add_reflection(session, document, now=now)
     )

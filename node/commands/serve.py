@@ -2,12 +2,14 @@
 
 import argparse
 import asyncio
+import errno
 from pathlib import Path
 
 from node.app import open_node
 from node.commands.migrate import bring_up
 from node.config import Config, load
 from node.control import Outcome
+from node.errors import RefusedError
 from node.lock import hold
 from node.serve import serve
 
@@ -25,4 +27,11 @@ def main(data: Path, options: argparse.Namespace) -> Outcome:
 
 async def _serve(config: Config, host: str, port: int) -> int:
     async with open_node(config) as node:
-        return await serve(node, host, port)
+        try:
+            return await serve(node, host, port)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise RefusedError(f"The node cannot listen on {host}:{port}: {error}.") from error
+            raise RefusedError(
+                f"Port {port} is in use by another program: choose another with --port."
+            ) from error

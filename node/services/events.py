@@ -154,7 +154,7 @@ def _without_stale_utc(document: dict[str, Any], changes: Mapping[str, Any]) -> 
 def _free_slug(session: Session, document: Mapping[str, Any], now: datetime) -> str:
     """A free id from the title: the main language first, then any that has Latin letters."""
     title = document.get("title")
-    texts = [title] if isinstance(title, str) else list((title or {}).values())
+    texts = list(title.values()) if isinstance(title, Mapping) else [title or ""]
     day = str(document.get("start_local") or now.date().isoformat())[:10]
     slug = next(
         (made for text in texts if (made := make_slug(str(text), ""))),

@@ -98,7 +98,7 @@ def _dated(document: Mapping[str, Any], now: datetime) -> dict[str, Any]:
 
 def _free_slug(session: Session, document: Mapping[str, Any], now: datetime) -> str:
     title = document.get("title") or ""
-    text = title if isinstance(title, str) else next(iter(title.values()), "")
+    text = next(iter(title.values()), "") if isinstance(title, Mapping) else title
     slug = make_slug(str(text), f"reflection-{now:%Y-%m-%d}")
     number = 1
     candidate = slug

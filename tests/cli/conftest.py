@@ -52,7 +52,10 @@ class Command:
     def start(self, *words: str | Path, **options: Any) -> subprocess.Popen[bytes]:
         """Start it, with pipes for its output."""
         environment = {k: v for k, v in os.environ.items() if not k.startswith("ROUGHWEATHER_")}
-        environment |= {"ROUGHWEATHER_DATA": str(self.data), "PYTHONPATH": str(ROOT)} | self.variables
+        environment |= {
+            "ROUGHWEATHER_DATA": str(self.data),
+            "PYTHONPATH": str(ROOT),
+        } | self.variables
         return subprocess.Popen(
             [sys.executable, "-m", "node", *map(str, words)],
             env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options,

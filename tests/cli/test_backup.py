@@ -73,7 +73,9 @@ def manifest(change: Callable[[dict[str, object]], None]) -> Callable[[dict[str,
     return changed
 
 
-def test_what_was_backed_up_comes_back_equal_and_private(data: Path, made: Path, tmp_path: Path) -> None:
+def test_what_was_backed_up_comes_back_equal_and_private(
+    data: Path, made: Path, tmp_path: Path
+) -> None:
     restore(made, tmp_path / "new")
     assert files(tmp_path / "new") == files(data)
     assert rows(tmp_path / "new" / "node.sqlite3") == rows(data / "node.sqlite3")
@@ -125,9 +127,13 @@ def load_anyway(data: Path) -> backup.Config:
     return backup.Config(data, {"url": "https://norcal.example"})
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
-def test_a_flipped_bit_is_refused_or_harms_nothing(made: Path, data: Path, place: float, bit: int) -> None:
+def test_a_flipped_bit_is_refused_or_harms_nothing(
+    made: Path, data: Path, place: float, bit: int
+) -> None:
     content = bytearray(made.read_bytes())
     content[int(place * len(content))] ^= 1 << bit
     flipped, new = made.with_name("flipped.zip"), made.with_name("new")
@@ -158,7 +164,9 @@ def test_a_file_that_was_cut_off_is_refused(made: Path, tmp_path: Path, part: fl
     ["../evil", "/etc/cron.d/evil", "media/../../evil", "media", "media/", "evil.txt", "media/..",
      "media\\..\\evil", "lock", "media//x", "./node.toml"],
 )  # fmt: skip
-def test_a_name_that_has_no_place_in_a_node_is_refused(made: Path, tmp_path: Path, name: str) -> None:
+def test_a_name_that_has_no_place_in_a_node_is_refused(
+    made: Path, tmp_path: Path, name: str
+) -> None:
     def add(members: dict[str, bytes]) -> None:
         members[name] = b"evil"
         document = json.loads(members["manifest.json"])
@@ -176,7 +184,9 @@ def test_a_name_that_has_no_place_in_a_node_is_refused(made: Path, tmp_path: Pat
         lambda members: members.pop("manifest.json"),
         lambda members: members.pop("node.sqlite3"),
         lambda members: members.update({"media/more.jpg": b"not in the manifest"}),
-        lambda members: members.update({"node.toml": members["node.toml"].replace(b"8999", b"9000")}),
+        lambda members: members.update(
+            {"node.toml": members["node.toml"].replace(b"8999", b"9000")}
+        ),
         lambda members: members.update({"manifest.json": b"[1]"}),
         lambda members: members.update({"manifest.json": b"{"}),
         manifest(lambda told: told.update(files=3)),
@@ -195,7 +205,9 @@ def test_what_the_manifest_does_not_vouch_for_is_refused(
     assert not (tmp_path / "new").exists()
 
 
-def test_a_newer_schema_is_refused_whatever_the_manifest_says(made: Path, data: Path, tmp_path: Path) -> None:
+def test_a_newer_schema_is_refused_whatever_the_manifest_says(
+    made: Path, data: Path, tmp_path: Path
+) -> None:
     newer = manifest(lambda told: told.update(schema=migrations.SCHEMA_VERSION + 1))
     with pytest.raises(RefusedError, match="newer than this program's"):
         restore(rewritten(made, newer), tmp_path / "new")
@@ -209,7 +221,9 @@ def test_a_newer_schema_is_refused_whatever_the_manifest_says(made: Path, data: 
     assert not (tmp_path / "new").exists()
 
 
-def test_more_than_the_disk_holds_is_refused_before_it_is_unpacked(made: Path, tmp_path: Path) -> None:
+def test_more_than_the_disk_holds_is_refused_before_it_is_unpacked(
+    made: Path, tmp_path: Path
+) -> None:
     with zipfile.ZipFile(made) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
     told = json.loads(members["manifest.json"])
@@ -242,7 +256,9 @@ def test_the_commands_say_what_they_did(run: Command, empty: Command, tmp_path: 
 
 
 @pytest.mark.parametrize("file", ["", "no/such/directory/b.zip"])
-def test_a_place_that_cannot_be_written_is_one_plain_sentence(run: Command, tmp_path: Path, file: str) -> None:
+def test_a_place_that_cannot_be_written_is_one_plain_sentence(
+    run: Command, tmp_path: Path, file: str
+) -> None:
     failed = run("backup", tmp_path / file)
     assert failed.exit == 1
     assert len(failed.stderr.splitlines()) == 1

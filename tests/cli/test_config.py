@@ -49,7 +49,9 @@ def test_a_secret_comes_from_a_file_and_is_masked(run: Command, tmp_path: Path) 
 
 
 def test_a_secret_file_that_is_not_there_is_named() -> None:
-    with pytest.raises(InvalidDocumentError, match="ROUGHWEATHER_MAIL__PASSWORD_FILE: the file /no/"):
+    with pytest.raises(
+        InvalidDocumentError, match="ROUGHWEATHER_MAIL__PASSWORD_FILE: the file /no/"
+    ):
         config.environment({"ROUGHWEATHER_MAIL__PASSWORD_FILE": "/no/such/file"})
 
 
@@ -62,7 +64,9 @@ def test_other_variables_are_nobody_s_business() -> None:
     assert config.environment({"ROUGHWEATHER_DATA": "/x", "PATH": "/bin", "ROUGH": "1"}) == {}
 
 
-@pytest.mark.parametrize("address", ["postgresql://localhost/x", "postgres://x", "mysql://x", "other.db"])
+@pytest.mark.parametrize(
+    "address", ["postgresql://localhost/x", "postgres://x", "mysql://x", "other.db"]
+)
 def test_another_database_is_refused_in_plain_words(address: str) -> None:
     [problem] = refused(URL | {"database": address})
     assert problem.startswith("database: ")
@@ -97,7 +101,9 @@ def test_a_directory_without_a_node_says_how_to_make_one(empty: Command) -> None
     for words in (["config"], ["serve"], ["event", "list"], ["check"], ["backup", "x.zip"]):
         ran = empty(*words)
         assert (ran.exit, ran.stdout) == (1, "")
-        assert ran.stderr == f"There is no node in {empty.data}: make one with “roughweather init”.\n"
+        assert (
+            ran.stderr == f"There is no node in {empty.data}: make one with “roughweather init”.\n"
+        )
 
 
 def test_settings_that_are_no_toml_are_one_plain_sentence(data: Path) -> None:
