@@ -60,6 +60,7 @@ class Sink:
         self.connections = 0
         self.answer: Answering = answer or (lambda _: Reply())
         self.arrived = asyncio.Event()
+        self.ended = asyncio.Event()
         self._count = hosts
         self._servers: list[asyncio.Server] = []
         self._open: set[_Connection] = set()
@@ -94,6 +95,12 @@ class Sink:
                 await self.arrived.wait()
         return self.received
 
+    async def quiet(self) -> None:
+        """Wait until every connection has ended: nothing that was sent is still to be read."""
+        while self._open:
+            self.ended.clear()
+            await self.ended.wait()
+
     def ids(self, host: str | None = None) -> list[str]:
         """The activity ids in the order they came, of one host or of all."""
         return [one.activity["id"] for one in self.received if host in (None, one.host)]
@@ -114,6 +121,7 @@ class _Connection(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         self._sink._open.discard(self)
+        self._sink.ended.set()
 
     def close(self) -> None:
         self._transport.abort()
