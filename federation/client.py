@@ -20,7 +20,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
-from federation.addresses import BlockedAddress, allowed_ip, fetchable, host_of, same_origin
+from federation.addresses import BlockedAddress, allowed_ip, fetchable, host_of, origin, same_origin
 from federation.answers import (
     Answer,
     Fetched,
@@ -66,8 +66,9 @@ class Client:
     """Asks other servers; an async context manager that owns the connections.
 
     `signer` is the instance actor's key pair. `allow_private` opens http, any port and local
-    addresses (a LAN, tests). `blocked` tells whether a host's door is closed here. `resolver` and
-    `address_rule` (may this IP be connected to?) are for tests of the policy itself.
+    addresses (a LAN, tests). `blocked` tells whether the door of a host (`host`, `host:port`) is
+    closed here. `resolver` and `address_rule` (may this IP be connected to?) are for tests of the
+    policy itself.
     """
 
     def __init__(
@@ -210,7 +211,7 @@ class Client:
         ours = self._urls.home
         if same_origin(there, ours) or (not self.allow_private and host_of(there) == host_of(ours)):
             raise BlockedAddress("The address is this node's own.")
-        if self._blocked is not None and self._blocked(host_of(there)):
+        if self._blocked is not None and self._blocked(origin(there).netloc):
             raise BlockedAddress("The server is blocked here.")
         return there
 

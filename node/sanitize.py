@@ -78,7 +78,9 @@ def clean_html(text: str) -> str:
         return html.escape(text, quote=False)
     if _is_too_deep(text):
         return html.escape(clean(_strip(text)), quote=False)
-    return _HEADING.sub(_bold_paragraph, clean(_CLEANER.clean(text)))
+    safe = clean(_CLEANER.clean(text))
+    calm, headings = _HEADING.subn(_bold_paragraph, safe)
+    return _CLEANER.clean(calm) if headings else safe  # a heading may have held blocks
 
 
 def plain_text(text: str, limit: int = MAX_INPUT) -> str:

@@ -66,19 +66,48 @@ def put(session: Session, actor: RemoteActor, now: datetime, *, confirmed: bool 
     )
 
 
-def put_keys(session: Session, owner: str, keys: Iterable[tuple[str, str]], now: datetime) -> None:
-    """Keep `(key id, PEM)` pairs as all the keys of `owner`; a key of somebody else stays theirs."""
-    session.run("DELETE FROM public_key WHERE owner = :owner", {"owner": owner})
+def put_keys(
+    session: Session,
+    owner: str,
+    keys: Iterable[tuple[str, str]],
+    now: datetime,
+    *,
+    listed: Iterable[str] = (),
+) -> None:
+    """Keep `(key id, PEM)` pairs of `owner`; its other keys go, save those still `listed`.
+
+    A key that is known as somebody else's stays theirs.
+    """
+    rows = [
+        {"key_id": key_id, "owner": owner, "pem": pem, "now": to_ms(now)} for key_id, pem in keys
+    ]
+    kept = [*listed, *(row["key_id"] for row in rows)]
+    session.run(
+        "DELETE FROM public_key WHERE owner = :owner"
+        " AND key_id NOT IN (SELECT value FROM json_each(:kept))",
+        {"owner": owner, "kept": json.dumps(kept)},
+    )
     session.run_many(
         "INSERT INTO public_key (key_id, owner, pem, fetched_at) VALUES (:key_id, :owner, :pem, :now)"
-        " ON CONFLICT (key_id) DO NOTHING",
-        [{"key_id": key_id, "owner": owner, "pem": pem, "now": to_ms(now)} for key_id, pem in keys],
+        " ON CONFLICT (key_id) DO UPDATE SET pem = excluded.pem, fetched_at = excluded.fetched_at"
+        " WHERE owner = excluded.owner",
+        rows,
     )
 
 
 def find(session: Session, actor_id: str) -> StoredActor | None:
     """The actor with this id, or None."""
     row = session.row("SELECT * FROM actor WHERE id = :id", {"id": actor_id})
+    return None if row is None else _stored(row)
+
+
+def find_by_name(session: Session, name: str) -> StoredActor | None:
+    """The actor last fetched under this handle (with or without @, in any case), id or page; or None."""
+    row = session.row(
+        "SELECT * FROM actor WHERE id = :name OR url = :name OR lower(handle) = lower(ltrim(:name, '@'))"
+        " ORDER BY fetched_at DESC LIMIT 1",
+        {"name": name},
+    )
     return None if row is None else _stored(row)
 
 
@@ -109,6 +138,25 @@ def delete(session: Session, actor_id: str) -> bool:
 def delete_key(session: Session, key_id: str) -> bool:
     """Forget a key; whether it was known."""
     return session.run("DELETE FROM public_key WHERE key_id = :key_id", {"key_id": key_id}) > 0
+
+
+def prune(session: Session, before: datetime) -> int:
+    """Forget actors and keys fetched before a moment, save followers and neighbours; how many actors."""
+    values = {"before": to_ms(before)}
+    session.run(
+        "DELETE FROM public_key WHERE fetched_at < :before"
+        " AND owner NOT IN (SELECT actor_id FROM follower)"
+        " AND owner NOT IN (SELECT actor_id FROM following)",
+        values,
+    )
+    return session.run(
+        "DELETE FROM actor WHERE fetched_at < :before"
+        " AND id NOT IN (SELECT actor_id FROM follower)"
+        " AND id NOT IN (SELECT actor_id FROM following)"
+        " AND id NOT IN (SELECT author FROM neighbour_post)"
+        " AND id NOT IN (SELECT actor_id FROM reply)",
+        values,
+    )
 
 
 def _stored(row: Row) -> StoredActor:

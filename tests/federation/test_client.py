@@ -275,6 +275,7 @@ async def test_connections_are_kept_and_cookies_are_not(clock: TurnableClock) ->
         ports = []
 
         async def note(request: web.BaseRequest) -> web.Response:
+            assert request.transport is not None
             ports.append(request.transport.get_extra_info("peername")[1])
             return web.Response(headers={"Set-Cookie": "a=b; Path=/"})
 

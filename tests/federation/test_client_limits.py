@@ -175,7 +175,7 @@ def _self_signed(folder: Path, *, expired: bool) -> ssl.SSLContext:
         .add_extension(
             x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
         )
-        .sign(key, hashes.SHA256())  # type: ignore[arg-type]
+        .sign(key, hashes.SHA256())
     )
     (folder / "key.pem").write_text(rsa_key(8).private_pem())
     (folder / "cert.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
