@@ -68,6 +68,10 @@ def _life(commands: Any) -> None:
         metavar="N",
         help="how many, 1-10 (default: 3)",
     )
+    demo.add_argument("--host", default="127.0.0.1", help="name of this machine in the addresses")
+    demo.add_argument(
+        "--keep", metavar="DIR", help="keep the nodes in DIR, and start them from there"
+    )
 
 
 def _content(commands: Any) -> None:

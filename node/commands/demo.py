@@ -25,7 +25,7 @@ from node import sample
 from node.clock import SystemClock
 from node.commands import here, init
 from node.commands.printing import columns
-from node.config import FILE_NAME
+from node.config import FILE_NAME, load
 from node.control import Outcome, ask
 from node.domain.text import localised
 from node.errors import RefusedError
@@ -126,6 +126,9 @@ def _refuse_taken(port: int) -> None:
 def _make(node: DemoNode, document: Mapping[str, Any]) -> None:
     """Make the node and give it its part of the sample; one that was kept stays as it is."""
     if (node.data / FILE_NAME).exists():
+        kept = load(node.data).urls.origin
+        if kept != node.url:
+            raise RefusedError(f"{node.data} is kept for {kept}: give the same --host and --port.")
         return
     languages = node.group.get("languages") or ["en"]
     options = argparse.Namespace(
@@ -193,8 +196,9 @@ def _introduce(nodes: Sequence[DemoNode], keep: str | None) -> None:
     """Say what there is to see; publish something fresh and say where it arrived."""
     first, *others = nodes
     end = "keeps it" if keep else "removes it"
-    print(f"\n{len(nodes)} running on this machine; Ctrl-C stops the demo and {end}.\n")
-    print(columns([(f"  {node.title}", node.url + "/", node.handle) for node in nodes], ""))
+    count = "A node runs" if len(nodes) == 1 else f"{len(nodes)} nodes run"
+    print(f"{count} on this machine. Ctrl-C ends the demo and {end}.\n")
+    print(columns([(node.url + "/", node.handle, node.title) for node in nodes], ""))
     if others:
         document = _fresh_event(first)
         first.command("event", action="add", stdin=json.dumps(document).encode())
