@@ -171,8 +171,10 @@ async def fan_out(
     subject: Subject, limits: Limits, senders: Senders, stub: Stub, followers: int
 ) -> AsyncIterator[Figure]:
     """P10-P12, P14, P15, P19: one post to many inboxes, and pages meanwhile."""
+    await _stub(stub, "reset")
     load = await hammer(subject.url, [senders.follow(number) for number in range(followers)], 16)
     await _quiet(stub, followers)
+    await _settled(subject)
     resident = resident_mb(subject.pid)
     await _stub(stub, "reset")
     before = cpu_seconds(subject.pid)
@@ -226,8 +228,10 @@ async def shared_inboxes(
     subject: Subject, senders: Senders, stub: Stub, followers: int
 ) -> AsyncIterator[Figure]:
     """P13: one POST per host where hosts have a shared inbox."""
+    await _stub(stub, "reset")
     await hammer(subject.url, [senders.follow(number) for number in range(followers)], 16)
     await _quiet(stub, followers)
+    await _settled(subject)
     await _stub(stub, "reset")
     published = await subject.publish()
     seen = await _quiet(stub, stub.hosts)

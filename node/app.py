@@ -29,6 +29,7 @@ from node.http import Representation, negotiate
 from node.keys import CLOCK, CONFIG, DATABASE, FINDER, URLS
 from node.services.moderation import is_blocked
 from node.store.database import Database
+from node.upkeep import UpkeepWorker
 from node.urls import Urls
 from node.workers import Worker
 from web import middlewares as web_middlewares
@@ -72,16 +73,21 @@ async def open_node(config: Config, *, clock: Clock | None = None) -> AsyncItera
             blocked=lambda host: database.peek(lambda session: is_blocked(session, host)),
         ) as client:
             keyring = Keyring(database, client, clock, urls)
-            yield Node(
-                config=config,
-                clock=clock,
-                database=database,
-                urls=urls,
-                client=client,
-                keypairs=keypairs,
-                keyring=keyring,
-                resolver=Resolver(database, client, clock, urls, keyring),
-            )
+            resolver = Resolver(database, client, clock, urls, keyring)
+            try:
+                yield Node(
+                    config=config,
+                    clock=clock,
+                    database=database,
+                    urls=urls,
+                    client=client,
+                    keypairs=keypairs,
+                    keyring=keyring,
+                    resolver=resolver,
+                )
+            finally:
+                await resolver.close()
+                await keyring.close()
 
 
 def workers(node: Node) -> Sequence[Worker]:
@@ -97,6 +103,7 @@ def workers(node: Node) -> Sequence[Worker]:
             retry_base=node.config["federation.retry_base_seconds"],
         ),
         BackfillWorker(node.database, node.client, node.resolver, node.clock, node.urls),
+        UpkeepWorker(node.database, node.clock),
     )
 
 

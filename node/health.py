@@ -36,7 +36,7 @@ async def metrics(request: web.Request) -> web.Response:
             "roughweather_deliveries_retrying": queue["retrying"],
             "roughweather_deliveries_dead": queue["dead"],
             "roughweather_delivery_oldest_pending_seconds": queue["oldest_pending_seconds"] or 0,
-            "roughweather_inbound_waiting": inbound.waiting(session),
+            "roughweather_inbound_waiting": inbound.counts(session).get("waiting", 0),
         }
 
     found = await request.app[DATABASE].read(figures)

@@ -42,7 +42,8 @@ async def run(
     """Let `worker` work until `stop` is set (set `wake` too, so that it looks).
 
     An exception in a step is logged and the next step waits, longer each time up to a minute:
-    one bad piece of work must not end all of it. `idle` is the longest sleep in seconds.
+    one bad piece of work must not end all of it. `idle` is the longest sleep in seconds. A worker
+    that has `gather_seconds` is woken that much later, so that a burst becomes one step.
     """
     stop = stop or asyncio.Event()
     failures = 0
@@ -66,6 +67,7 @@ async def run(
             await _wait(stop, pause)
             continue
         await _wait(wake, pause)
+        await asyncio.sleep(getattr(worker, "gather_seconds", 0.0))
 
 
 async def _idle_seconds(worker: Worker) -> float:

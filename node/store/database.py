@@ -14,6 +14,7 @@ import asyncio
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ T = TypeVar("T")
 
 _READERS = 2
 _LARGEST_GROUP = 256
+_GATHER_SECONDS = 0.001
 _BUSY_SECONDS = 5.0
 _NOTHING: Parameters = {}
 
@@ -155,9 +157,12 @@ class Database:
     def _write_jobs(self) -> None:
         """The writing thread: take what is waiting, run it as one commit, answer, again."""
         open_for_business = True
+        busy = False
         while open_for_business:
             group: list[_Job] = []
             job = self._jobs.get()
+            if busy:
+                time.sleep(_GATHER_SECONDS)  # others are on their way: one flush for all of them
             while True:
                 if job is None:
                     open_for_business = False
@@ -169,6 +174,7 @@ class Database:
                     job = self._jobs.get_nowait()
                 except queue.Empty:
                     break
+            busy = len(group) > 1
             if group:
                 _commit_group(self._writer_connection, group)
                 self._loop.call_soon_threadsafe(self._answer, group)

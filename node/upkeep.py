@@ -1,0 +1,56 @@
+"""What is forgotten with time, a little every hour: so that the file stays small and people's answers go.
+
+| what | after |
+|---|---|
+| who came to a gathering | 30 days after its end |
+| finished activities from elsewhere, kept against replays | 30 days |
+| tombstones of other servers' posts | 180 days |
+| actors and keys nobody needs | 30 days after they were fetched |
+
+Deliveries are swept by the delivery worker, sessions at each sign-in.
+"""
+
+from datetime import datetime, timedelta
+
+from node.clock import Clock
+from node.store import actors, inbound, rsvps, tombstones
+from node.store.database import Database, Session
+
+EVERY = timedelta(hours=1)
+RSVPS = timedelta(days=30)
+INBOUND = timedelta(days=30)
+TOMBSTONES = timedelta(days=180)
+ACTORS = timedelta(days=30)
+
+
+class UpkeepWorker:
+    """Forgets what is due, once an hour."""
+
+    name = "upkeep"
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._next: datetime | None = None
+
+    async def step(self) -> bool:
+        """Forget what is due; True while there may be more of it."""
+        now = self._clock.now()
+        if self._next is not None and now < self._next:
+            return False
+        more = await self._database.write(lambda session: forget(session, now))
+        if not more:
+            self._next = now + EVERY
+        return more
+
+    async def idle_seconds(self) -> float:
+        """How long until the next round, in seconds."""
+        return EVERY.total_seconds()
+
+
+def forget(session: Session, now: datetime) -> bool:
+    """Delete what is too old, in bounded portions; True when there may be more."""
+    rsvps.purge(session, now - RSVPS)
+    tombstones.purge(session, now - TOMBSTONES)
+    actors.prune(session, now - ACTORS)
+    return inbound.purge(session, now - INBOUND) > 0
