@@ -4,8 +4,10 @@ import argparse
 import asyncio
 import shutil
 import smtplib
+import sqlite3
 import ssl
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,14 +15,16 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from federation import keypairs
+from federation.signatures import SigningKey
 from node import backup
 from node.clock import SystemClock
 from node.commands import outside
 from node.commands.check import modes, sqlite_version
-from node.commands.findings import Finding, fail, ok, report, skip, warn
+from node.commands.findings import Finding, Verdict, fail, ok, report, skip, warn
+from node.commands.migrate import pending
 from node.config import Config, load
 from node.control import Outcome
-from node.errors import InvalidDocumentError
+from node.errors import InvalidDocumentError, RefusedError, RoughweatherError
 from node.store import following, groups
 from node.store.database import Session, connect
 
@@ -47,32 +51,59 @@ async def _gather(data: Path) -> list[Finding]:
     return [*local, *[finding async for finding in _from_outside(config)]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Own:
+    """What the node says of itself, to compare with what the world sees."""
+
+    handle: str
+    key: SigningKey
+    neighbours: list[str]
+
+
+def _own(config: Config) -> _Own:
+    """Read from the database beside the server; raises RefusedError where it cannot be read."""
+    pending(config)
+    connection = connect(config.database_path, read_only=True)
+    try:
+        session = Session(connection)
+        hosts = {urlsplit(one.actor_id) for one in following.every(session)}
+        return _Own(
+            handle=groups.get(session).handle,
+            key=keypairs.signing_key(session, "group"),
+            neighbours=sorted({f"{parts.scheme}://{parts.netloc}" for parts in hosts}),
+        )
+    except sqlite3.Error as error:
+        raise RefusedError(f"the database cannot be read: {error}") from error
+    finally:
+        connection.close()
+
+
 async def _from_outside(config: Config) -> AsyncIterator[Finding]:
     urls = config.urls
-    session = Session(connect(config.database_path, read_only=True))
-    handle = groups.get(session).handle
-    key = keypairs.signing_key(session, "group")
-    hosts = {urlsplit(one.actor_id) for one in following.every(session)}
-    neighbours = sorted({f"{parts.scheme}://{parts.netloc}" for parts in hosts})
+    try:
+        own = _own(config)
+    except RoughweatherError as error:
+        yield fail("DATABASE", str(error), "See what “roughweather check” says.")
+        return
     yield await outside.dns(urls)
     yield await outside.tls(urls)
     async with aiohttp.ClientSession() as client:
         visitor = outside.Visitor(client)
         answers = await outside.reachable(visitor, urls)
         yield answers
-        if answers.fix:
+        if answers.verdict is Verdict.FAIL:
             for code in ("WEBFINGER", "ACTOR", "SIGNATURE", "INBOX"):
                 yield skip(code, "the public address does not answer")
+            return
+        yield await outside.webfinger(visitor, urls, own.handle)
+        finding, document = await outside.actor(visitor, urls)
+        yield finding
+        if document is None:
+            yield skip("SIGNATURE", "there is no actor to compare with")
         else:
-            yield await outside.webfinger(visitor, urls, handle)
-            finding, document = await outside.actor(visitor, urls)
-            yield finding
-            if document is None:
-                yield skip("SIGNATURE", "there is no actor to compare with")
-            else:
-                yield outside.signature(urls, document, key)
-            yield await outside.inbox(visitor, urls)
-        yield await outside.clock(visitor, urls, neighbours)
+            yield outside.signature(urls, document, own.key)
+        yield await outside.inbox(visitor, urls)
+        yield await outside.clock(visitor, urls, own.neighbours)
 
 
 def disk(config: Config) -> Finding:

@@ -9,8 +9,6 @@ from node.app import open_node
 from node.commands import migrate
 from node.config import Config, load
 from node.control import Outcome, perform
-from node.errors import RefusedError
-from node.store import migrations
 
 
 def run(data: Path, command: str, arguments: Mapping[str, Any], stdin: bytes) -> Outcome:
@@ -21,8 +19,7 @@ def run(data: Path, command: str, arguments: Mapping[str, Any], stdin: bytes) ->
     config = load(data)
     if command == "migrate":
         return migrate.here(config)
-    if migrations.pending(config.database_path):
-        raise RefusedError("The database has an older schema: run “roughweather migrate” first.")
+    migrate.bring_up(config, allowed=False)
     return asyncio.run(_perform(config, command, arguments, stdin))
 
 

@@ -1,5 +1,6 @@
 """`migrate`: bring the database to the schema of this program, after a copy into DIR/backups."""
 
+import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -34,9 +35,23 @@ def bring_up(config: Config, *, allowed: bool = True) -> list[int]:
 
     Raises RefusedError for a schema from the future, and for an older one unless `allowed`.
     """
-    if not allowed and migrations.pending(config.database_path):
+    steps = pending(config)
+    if not allowed and steps:
         raise RefusedError("The database has an older schema: run “roughweather migrate” first.")
     return migrations.migrate(config.database_path, lambda path: _copy(config, path))
+
+
+def pending(config: Config) -> list[int]:
+    """The steps the database still needs.
+
+    Raises RefusedError where it cannot be opened, and for a schema from the future.
+    """
+    try:
+        return migrations.pending(config.database_path)
+    except sqlite3.Error as error:
+        raise RefusedError(
+            f"{config.database_path} cannot be used: {error}. “roughweather check” tells more."
+        ) from error
 
 
 def _copy(config: Config, path: Path) -> None:

@@ -88,6 +88,15 @@ class Visitor:
             return str(error) or type(error).__name__
 
 
+def _remedy(answer: Answer, proxy: str = "") -> str:
+    """Whose fault a bad status is: of the node itself, of the proxy where nothing stands behind it."""
+    if answer.status == 500:
+        return "The node itself failed: its log tells more (journalctl -u roughweather)."
+    if answer.status in (502, 503, 504):
+        return f"The proxy does not reach the node: is “roughweather serve” running? {_PROXY}"
+    return f"{proxy} {_PROXY}".strip()
+
+
 async def dns(urls: Urls) -> Finding:
     """Does the public host name lead anywhere, and to an address that others can reach?"""
     host = urlsplit(urls.origin).hostname or ""
@@ -146,7 +155,7 @@ async def reachable(visitor: Visitor, urls: Urls) -> Finding:
             f"Is “roughweather serve” running, and does the proxy lead to it? {_PROXY}",
         )
     if answer.status != 200:
-        return fail("REACHABLE", f"{urls.origin}/healthz answers {answer.status}", _PROXY)
+        return fail("REACHABLE", f"{urls.origin}/healthz answers {answer.status}", _remedy(answer))
     return ok("REACHABLE", f"{urls.origin} answers")
 
 
@@ -158,7 +167,7 @@ async def webfinger(visitor: Visitor, urls: Urls, handle: str) -> Finding:
         return fail("WEBFINGER", answer, _PROXY)
     if answer.status != 200:
         detail = f"/.well-known/webfinger answers {answer.status} for {account}"
-        return fail("WEBFINGER", detail, f"The proxy must hand over /.well-known/ too. {_PROXY}")
+        return fail("WEBFINGER", detail, _remedy(answer, "It must hand over /.well-known/ too."))
     document = answer.json()
     links = document.get("links", ()) if isinstance(document, dict) else ()
     actors = [
@@ -178,7 +187,8 @@ async def actor(visitor: Visitor, urls: Urls) -> tuple[Finding, dict[str, Any] |
         return fail("ACTOR", answer, _PROXY), None
     document = answer.json()
     if answer.status != 200 or not isinstance(document, dict) or document.get("id") != urls.group:
-        return fail("ACTOR", f"{urls.group} answers {answer.status}, not the actor", _PROXY), None
+        detail = f"{urls.group} answers {answer.status}, not the actor"
+        return fail("ACTOR", detail, _remedy(answer)), None
     if answer.type != ACTIVITY:
         return fail(
             "ACTOR", f"the actor comes as {answer.type}", f"Keep Content-Type. {_PROXY}"
@@ -220,7 +230,7 @@ async def inbox(visitor: Visitor, urls: Urls) -> Finding:
         return fail("INBOX", answer, _PROXY)
     if answer.status not in (400, 401):
         detail = f"an unsigned delivery is answered with {answer.status}, not with 401"
-        return fail("INBOX", detail, f"The proxy must hand over POST /inbox unchanged. {_PROXY}")
+        return fail("INBOX", detail, _remedy(answer, "It must hand over POST /inbox unchanged."))
     return ok("INBOX", "deliveries get through; an unsigned one is refused")
 
 

@@ -49,15 +49,15 @@ class Command:
     data: Path
     variables: dict[str, str] = field(default_factory=dict)
 
-    def start(self, *words: str | Path, **options: Any) -> subprocess.Popen[bytes]:
-        """Start it, with pipes for its output."""
+    def start(self, *words: str | Path, code: str = "", **options: Any) -> subprocess.Popen[bytes]:
+        """Start it, with pipes for its output; or start other Python `code` in its place."""
         environment = {k: v for k, v in os.environ.items() if not k.startswith("ROUGHWEATHER_")}
         environment |= {
             "ROUGHWEATHER_DATA": str(self.data),
             "PYTHONPATH": str(ROOT),
         } | self.variables
         return subprocess.Popen(
-            [sys.executable, "-m", "node", *map(str, words)],
+            [sys.executable, *(["-c", code] if code else ["-m", "node"]), *map(str, words)],
             env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options,
         )  # fmt: skip
 
@@ -114,13 +114,13 @@ def empty(tmp_path: Path) -> Command:
 
 @pytest.fixture
 def serve(run: Command) -> Iterator[Callable[..., Server]]:
-    """Starts a server on the node; the command then knows its address as the public one."""
+    """Starts a server on the node of a command, which then knows its address as the public one."""
     started: list[Server] = []
 
-    def start(*words: str) -> Server:
+    def start(*words: str, command: Command = run) -> Server:
         port = free_port()
-        run.variables["ROUGHWEATHER_URL"] = f"http://127.0.0.1:{port}"
-        process = run.start("serve", "--port", str(port), *words)
+        command.variables["ROUGHWEATHER_URL"] = f"http://127.0.0.1:{port}"
+        process = command.start("serve", "--port", str(port), *words)
         started.append(Server(process, port))
         assert process.stderr is not None
         said = b""

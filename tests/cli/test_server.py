@@ -242,3 +242,19 @@ def test_migrate_says_when_there_is_nothing_to_do(anyhow: Command) -> None:
     ran = anyhow("migrate")
     assert (ran.exit, ran.stderr) == (0, "")
     assert "current" in ran.stdout
+
+
+def test_a_dead_worker_ends_the_server_with_one(run: Command) -> None:
+    # A cancelled step stands for whatever kills a worker's task; errors in a step do not.
+    code = (
+        "import asyncio, sys\n"
+        "from federation.outbox import OutboxWorker\n"
+        "from node.cli import main\n"
+        "async def die(self): raise asyncio.CancelledError\n"
+        "OutboxWorker.step = die\n"
+        "sys.exit(main(['serve', '--port', '0']))\n"
+    )
+    process = run.start(code=code)
+    _, stderr = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert b"worker" in stderr
