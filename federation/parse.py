@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any, Final
 
-from federation.addresses import InvalidUrl, canonical
+from federation.addresses import InvalidUrl, canonical, same_origin
 from node.errors import MalformedError
 
 Document = Mapping[str, Any]
@@ -95,6 +95,8 @@ def read_activity(document: Document) -> Activity:
     activity_id = id_of(document.get("id"))
     if activity_id == actor:
         raise MalformedError("An activity cannot have the id of its actor.")
+    if activity_id is not None and not same_origin(activity_id, actor):
+        activity_id = None  # nobody gives out ids of another server, so nobody can use them up
     return Activity(
         key=_key(document, activity_id, kind),
         id=activity_id,

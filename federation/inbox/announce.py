@@ -14,12 +14,12 @@ from federation.inbox.handler import (
     Outcome,
     Wanted,
     applied,
-    duplicate,
     ignored,
     later,
     refused,
 )
 from federation.inbox.like import bear_witness
+from federation.inbox.posts import put_once
 from federation.parse import (
     ACTIVITY_TYPES,
     Activity,
@@ -111,4 +111,4 @@ def _keep(session: Session, document: Document, activity: Activity, context: Con
     if before is not None and not following.is_listened_to(session, before.actor_id):
         neighbours.remove(session, post_id)
     post = read_post(document, via=activity.actor, now=context.now)
-    return applied() if neighbours.put(session, post) else duplicate("we have this or a newer one")
+    return put_once(session, post)

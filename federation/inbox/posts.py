@@ -5,6 +5,7 @@ from typing import Final
 
 from federation.addresses import same_origin
 from federation.inbox.handler import (
+    NOTHING,
     Context,
     Documents,
     Outcome,
@@ -36,21 +37,35 @@ _COLLECTIVE: Final = frozenset({"Application", "Group", "Organization", "Service
 
 
 def wanted_object(activity: Activity, context: Context) -> Wanted:
-    """The object itself, where the activity brings only its id, or an Event without a place.
+    """The object as its server shows it, where what was sent is not enough.
 
-    EveryCal pushes events without location and serves them with it. Only objects of the actor's
-    own server, and only while somebody there is our neighbour.
+    That is where only its id was sent; where an Event has no place (EveryCal pushes them without
+    and serves them with it); and where the signer is not the author but may speak for a group. Only
+    objects of the signer's own server, and only while somebody there is our neighbour.
     """
     named = activity.object_id
     if named is None or not same_origin(named, activity.actor):
-        return Wanted()
+        return NOTHING
     document = activity.object
-    if document is not None and not (
-        EVENT in types_of(document) and document.get("location") is None
-    ):
-        return Wanted()
-    people = {activity.actor, *(authors_of(document) if document is not None else ())}
-    return Wanted() if context.neighbours.isdisjoint(people) else Wanted(objects=(named,))
+    authors = authors_of(document) if document is not None else ()
+    if context.neighbours.isdisjoint((activity.actor, *authors)):
+        return NOTHING
+    if document is None or _has_no_place(document) or not _is_by(activity.actor, authors):
+        return Wanted(objects=(named,))
+    return NOTHING
+
+
+def _has_no_place(document: Document) -> bool:
+    return EVENT in types_of(document) and document.get("location") is None
+
+
+def _is_by(actor: str, authors: tuple[str, ...]) -> bool:
+    return not authors or actor in authors
+
+
+def is_by_signer(document: Document, activity: Activity) -> bool:
+    """Whether the signer is an author of the object, or the object names none."""
+    return _is_by(activity.actor, authors_of(document))
 
 
 def best_document(activity: Activity, documents: Documents) -> Document | None:
@@ -132,7 +147,15 @@ def keep_post(
     if parent is not None and not _continues(session, parent, via):
         return ignored("it answers somebody else")
     post = read_post(document, via=via, now=context.now, activity=activity.raw)
-    return applied() if neighbours.put(session, post) else duplicate("we have this or a newer one")
+    return put_once(session, post)
+
+
+def put_once(session: Session, post: NeighbourPost) -> Outcome:
+    """Keep a post, unless we have this revision or a newer one."""
+    before = neighbours.find(session, post.id)
+    if before is not None and before.updated >= post.updated:
+        return duplicate("we have this or a newer one")
+    return applied() if neighbours.put(session, post) else refused("it was somebody else's before")
 
 
 def _continues(session: Session, parent: str, via: str) -> bool:

@@ -14,9 +14,10 @@ that matters to us comes to us from its author.
 """
 
 import asyncio
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import Final, Self
 
 from aiohttp import hdrs, web
 
@@ -30,6 +31,7 @@ from federation.parse import Activity, read_activity
 from federation.signatures import SignatureRefused, SignedRequest, read_signature, verify
 from federation.signatures.claims import SignatureClaim
 from federation.signatures.requests import normal_host
+from node.clock import Clock
 from node.config import Config
 from node.errors import (
     ForbiddenError,
@@ -39,9 +41,9 @@ from node.errors import (
     UnauthenticatedError,
 )
 from node.keys import CLOCK, CONFIG, DATABASE, URLS
-from node.services.moderation import host_targets, targets
+from node.services.moderation import Doors
 from node.store import blocks, inbound
-from node.store.database import Session
+from node.store.database import Database
 from node.urls import Urls
 
 MAX_BODY: Final = 1024 * 1024
@@ -60,35 +62,33 @@ class UnsupportedMediaTypeError(MalformedError):
 
 
 class Receiver:
-    """The handler of every inbox of the node, with its memory of who sends how fast."""
+    """The handler of every inbox of one application, with its memory of doors and of speed."""
 
     def __init__(self) -> None:
         self._per_actor = Limiter(per_minute=60, burst=300)
         self._per_host = Limiter(per_minute=6000, burst=20_000)
+        self._place: _Place | None = None
 
     async def receive(self, request: web.Request) -> web.Response:
         """Take one activity. Raises RoughweatherErrors, which the application answers."""
-        app = request.app
-        now = app[CLOCK].now()
-        database, urls = app[DATABASE], app[URLS]
-        hosts = _own_hosts(urls, app[CONFIG])
-        _check_headers(request, hosts, urls)
+        place = self._place = self._place or _Place.of(request.app)
+        now = place.clock.now()
+        _check_headers(request, place)
         body = await _read(request)
         activity = read_activity(parse_json(body))
-        if database.peek(partial(_is_idle_farewell, activity=activity)):
+        if _is_idle_farewell(activity, place.database):
             return web.Response(status=202)
-        database.peek(partial(_check_doors, activity=activity, urls=urls))
+        _check_doors(activity.actor, place)
         signed = _signed(request, body)
         claim = read_signature(signed)
-        database.peek(partial(_check_key_door, claim=claim, urls=urls))
-        owner = await _prove(app[KEYRING], signed, claim, now=now, hosts=hosts, urls=urls)
-        sender = origin(owner)
-        self._per_host.take(sender.host, now)
+        _check_doors(claim.key_id, place)
+        owner = await _prove(signed, claim, now, place)
+        self._per_host.take(host_of(owner), now)
         self._per_actor.take(owner, now)
         if owner != activity.actor:
             return _not_by_its_actor(activity)
         if activity.type in HANDLERS:
-            await database.write(
+            await place.database.write(
                 partial(
                     inbound.add,
                     origin=inbound.origin_of(owner),
@@ -100,6 +100,36 @@ class Receiver:
                 )
             )
         return web.Response(status=202)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Where the inbox is: the parts of its application that every request needs.
+
+    `hosts` are those a signature may be made for, `scheme` is that of our public address.
+    """
+
+    clock: Clock
+    database: Database
+    doors: Doors
+    keyring: Keyring
+    urls: Urls
+    scheme: str
+    hosts: frozenset[str]
+
+    @classmethod
+    def of(cls, app: web.Application) -> Self:
+        """The place in an application that runs."""
+        urls = app[URLS]
+        return cls(
+            clock=app[CLOCK],
+            database=app[DATABASE],
+            doors=Doors(app[DATABASE]),
+            keyring=app[KEYRING],
+            urls=urls,
+            scheme="https" if urls.secure else "http",
+            hosts=_own_hosts(urls, app[CONFIG]),
+        )
 
 
 def routes() -> list[web.RouteDef]:
@@ -120,14 +150,13 @@ def _own_hosts(urls: Urls, config: Config) -> frozenset[str]:
     return frozenset({public, *local})
 
 
-def _check_headers(request: web.Request, hosts: frozenset[str], urls: Urls) -> None:
+def _check_headers(request: web.Request, place: _Place) -> None:
     """Refuse by its head alone what cannot be taken."""
     if not request.raw_path.startswith("/"):
         raise MalformedError("The request target must be a path.")
     if len(request.raw_headers) > _MOST_HEADERS:
         raise MalformedError("The request has too many headers.")
-    scheme = "https" if urls.secure else "http"
-    if normal_host(request.headers.get(hdrs.HOST, ""), scheme) not in hosts:
+    if normal_host(request.headers.get(hdrs.HOST, ""), place.scheme) not in place.hosts:
         raise UnauthenticatedError("The request was made for another host.")
     if request.headers.get(hdrs.CONTENT_ENCODING, "identity").lower() != "identity":
         raise UnsupportedMediaTypeError("The body must not be compressed.")
@@ -178,49 +207,35 @@ def _signed(request: web.Request, body: bytes) -> SignedRequest:
     )
 
 
-def _is_idle_farewell(session: Session, activity: Activity) -> bool:
+def _is_idle_farewell(activity: Activity, database: Database) -> bool:
     """Whether an actor deletes itself of whom we never heard: every server gets those in thousands.
 
     Its key is gone already, so nobody could check the signature, and there is nothing to delete.
     """
     if activity.type != "Delete" or activity.object_id != activity.actor:
         return False
-    return not blocks.is_at_hand(session, activity.actor)
+    return not database.peek(partial(blocks.is_at_hand, actor_id=activity.actor))
 
 
-def _check_doors(session: Session, activity: Activity, urls: Urls) -> None:
-    if urls.is_ours(activity.actor):
+def _check_doors(url: str, place: _Place) -> None:
+    """Refuse an actor or key of ours, or one whose door is closed."""
+    if place.urls.is_ours(url):
         raise UnauthenticatedError("The node sends nothing to itself.")
-    if blocks.any_of(session, targets(activity.actor)):
+    if place.doors.is_closed(url):
         raise ForbiddenError("The door is closed.")
 
 
-def _check_key_door(session: Session, claim: SignatureClaim, urls: Urls) -> None:
-    if urls.is_ours(claim.key_id):
-        raise UnauthenticatedError("The node sends nothing to itself.")
-    if blocks.any_of(session, host_targets(host_of(claim.key_id))):
-        raise ForbiddenError("The door is closed.")
-
-
-async def _prove(
-    keyring: Keyring,
-    signed: SignedRequest,
-    claim: SignatureClaim,
-    *,
-    now: datetime,
-    hosts: frozenset[str],
-    urls: Urls,
-) -> str:
+async def _prove(signed: SignedRequest, claim: SignatureClaim, now: datetime, place: _Place) -> str:
     """The id of the actor who signed; asks once for a newer key where ours does not fit."""
-    scheme = "https" if urls.secure else "http"
-    owner = await keyring.find(claim.key_id)
+    prove = partial(verify, signed, claim, now=now, hosts=place.hosts, scheme=place.scheme)
+    owner = await place.keyring.find(claim.key_id)
     try:
-        verify(signed, claim, owner.key, now=now, hosts=hosts, scheme=scheme)
+        prove(key=owner.key)
     except SignatureRefused:
-        newer = await keyring.refetch(claim.key_id, owner)
+        newer = await place.keyring.refetch(claim.key_id, owner)
         if newer is None:
             raise
-        verify(signed, claim, newer.key, now=now, hosts=hosts, scheme=scheme)
+        prove(key=newer.key)
         return newer.actor_id
     return owner.actor_id
 

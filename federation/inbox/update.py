@@ -22,6 +22,7 @@ from federation.inbox.handler import (
 )
 from federation.inbox.posts import (
     best_document,
+    is_by_signer,
     may_speak_for,
     problem,
     revised,
@@ -62,6 +63,8 @@ def apply(session: Session, activity: Activity, documents: Documents, context: C
         return _reply(session, reply, document, activity, context)
     post = neighbours.find(session, post_id)
     if post is not None:
+        if document is activity.object and not is_by_signer(document, activity):
+            return refused("its server does not confirm that the group said so")
         return _post(session, post, document, activity, context)
     if EVENT not in types_of(document) and not _is_young(document, context):
         return ignored("an old note we never saw")

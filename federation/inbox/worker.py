@@ -85,6 +85,7 @@ class InboxWorker:
     """Works off what the inbox took in."""
 
     name = inbound.WORKER
+    gather_seconds = 0.02
 
     def __init__(
         self, database: Database, client: Client, resolver: Resolver, clock: Clock, urls: Urls
@@ -148,8 +149,8 @@ class InboxWorker:
             await self._database.write(partial(_finish, row=row, outcome=done, now=context.now))
         except Exception as error:
             log.exception("inbound activity %d could not be worked off", row.seq)
-            failed = Outcome(OutcomeKind.LATER, repr(error))
-            await self._database.write(partial(_finish, row=row, outcome=failed, now=context.now))
+            failed = partial(_try_again, row=row, words=repr(error), now=context.now)
+            await self._database.write(failed)
 
     async def _fetch(self, wanted: Wanted) -> Documents:
         """Ask for everything wanted at once, five seconds at most."""
@@ -224,5 +225,13 @@ def _finish(session: Session, row: Inbound, outcome: Outcome, now: datetime) -> 
     elif row.attempts < len(_PAUSES):
         inbound.postpone(session, row.seq, now + _PAUSES[row.attempts], words)
     else:
+        inbound.finish(session, row.seq, "ignored", words)
+
+
+def _try_again(session: Session, row: Inbound, words: str, now: datetime) -> None:
+    """After a failure of ours: some tries, in case it heals, then out of the others' way."""
+    if row.attempts < len(_PAUSES):
+        inbound.postpone(session, row.seq, now + _PAUSES[row.attempts], words[:_LONGEST_WORDS])
+    else:
         log.error("inbound activity %d is parked: %s", row.seq, words)
-        inbound.park(session, row.seq, words)
+        inbound.park(session, row.seq, words[:_LONGEST_WORDS])

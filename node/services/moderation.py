@@ -12,9 +12,29 @@ from node.services.rsvps import withdraw_everywhere
 from node.store import audit, followers, following, neighbours, replies, witnesses
 from node.store import blocks as block_store
 from node.store.blocks import Block, Kind
-from node.store.database import Session
+from node.store.database import Database, Session
 
 _LONGEST_TARGET = 2048
+
+
+class Doors:
+    """Which doors are closed, in memory; read anew after a commit that closed or opened one.
+
+    One per process may wait for that signal: the inbox, which asks several times a request.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._changed = database.wake_event(block_store.CHANGED)
+        self._closed: frozenset[str] | None = None
+
+    def is_closed(self, url: str) -> bool:
+        """Whether this actor or key, its host or a domain above it is blocked."""
+        if self._closed is None or self._changed.is_set():
+            self._changed.clear()
+            found = self._database.peek(block_store.every)
+            self._closed = frozenset(one.target for one in found)
+        return bool(self._closed) and not self._closed.isdisjoint(targets(url))
 
 
 def block(
@@ -101,7 +121,7 @@ def read_target(target: str) -> tuple[Kind, str]:
     if text.startswith(("https://", "http://")) and len(text) <= _LONGEST_TARGET:
         parts = urlsplit(text)
         if parts.path.strip("/") or parts.query:
-            return ("actor", text)
+            return ("actor", parts._replace(netloc=_host_name(parts.netloc)).geturl())
         text = parts.netloc
     return ("host", _host_name(text))
 

@@ -22,8 +22,12 @@ class Block:
     created: datetime
 
 
+CHANGED = "blocks"
+
+
 def put(session: Session, target: str, kind: Kind, reason: str | None, now: datetime) -> bool:
     """Close a door, or change the reason; True where it was open before."""
+    session.wake(CHANGED)
     values = {"target": target, "kind": kind, "reason": reason, "now": to_ms(now)}
     if session.run(
         "UPDATE block SET reason = coalesce(:reason, reason) WHERE target = :target", values
@@ -38,6 +42,7 @@ def put(session: Session, target: str, kind: Kind, reason: str | None, now: date
 
 def remove(session: Session, target: str) -> bool:
     """Open a door again; whether it was closed."""
+    session.wake(CHANGED)
     return session.run("DELETE FROM block WHERE target = :target", {"target": target}) > 0
 
 
