@@ -118,7 +118,7 @@ def read_target(target: str) -> tuple[Kind, str]:
     Raises InvalidDocumentError.
     """
     text = target.strip()
-    if text.startswith(("https://", "http://")) and len(text) <= _LONGEST_TARGET:
+    if text.lower().startswith(("https://", "http://")) and len(text) <= _LONGEST_TARGET:
         parts = urlsplit(text)
         if parts.path.strip("/") or parts.query:
             return ("actor", parts._replace(netloc=_host_name(parts.netloc)).geturl())
@@ -127,9 +127,10 @@ def read_target(target: str) -> tuple[Kind, str]:
 
 
 def _host_name(text: str) -> str:
-    name, colon, port = text.lower().strip("/").rpartition(":")
-    if not (colon and port.isdigit()):
-        name, colon, port = text.lower().strip("/"), "", ""
+    whole = text.lower().strip("/")
+    name, colon, port = whole.rpartition(":")
+    if _is_address(whole) or not (colon and port.isdigit()):
+        name, colon, port = whole, "", ""
     name = name.rstrip(".")
     try:
         ascii_name = name if _is_address(name) else idna.encode(name, uts46=True).decode("ascii")
