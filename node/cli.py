@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from node import __version__
 from node.commands import arguments
@@ -42,6 +42,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _print(_run(options))
     except RoughweatherError as error:
         return _print(explain(error))
+    except BrokenPipeError:  # whoever read what we print has seen enough
+        _discard(sys.stdout)
+        return 1
     except OSError as error:  # a full disk, a directory of somebody else's
         what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
         return _print(Outcome.refused(f"The system refused: {what}."))
@@ -127,5 +130,10 @@ def _print(outcome: Outcome) -> int:
             stream.buffer.write(text.encode("utf-8", "replace"))
             stream.flush()
         except BrokenPipeError:  # “| head” has seen enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+            _discard(stream)
     return outcome.exit
+
+
+def _discard(stream: TextIO) -> None:
+    """Send what is still to be printed nowhere, or Python complains at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -29,6 +29,9 @@ _TOML = """\
 
 # The public address. Every id the node gives out starts with it: it can never change.
 url = {url}
+
+# Behind a reverse proxy on this machine, take the # from the next line, so that visitors are told apart.
+# trusted_proxies = ["127.0.0.1", "::1"]
 """
 _PRIVATE = """
 [federation]
