@@ -82,7 +82,7 @@ def _range(price: Price) -> str:
     if low is None or high is None:
         known = low if low is not None else high
         return _money(known, price.currency) if known is not None else ""
-    return f"{_number(low)}–{_money(high, price.currency)}"
+    return f"{_number(low)}–\N{WORD JOINER}{_money(high, price.currency)}"
 
 
 def _money(amount: float, currency: str | None) -> str:

@@ -138,6 +138,21 @@ SCOPES = {
     "affinity": N_("A space for people who share something"),
     "members": N_("Members of the circle"),
 }
+ANSWERS = {
+    "going": N_("is coming"),
+    "maybe": N_("may come"),
+    "not_going": N_("is not coming"),
+}
+ANSWER_STATES = {
+    "confirmed": N_("has a place"),
+    "waiting": N_("on the waiting list"),
+    "pending": N_("asks for a place"),
+}
+FOLLOW_STATES = {
+    "pending": N_("asked, no answer yet"),
+    "accepted": N_("followed"),
+    "rejected": N_("they said no"),
+}
 ACCESS_VALUES = {
     "yes": N_("yes"),
     "partial": N_("partly"),

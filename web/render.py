@@ -10,6 +10,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from node.domain.text import Localised
+from node.sanitize import clean_html
 from web import prose
 from web.assets import asset
 from web.contact import contact_link
@@ -47,6 +48,7 @@ def environment(locale: str) -> Environment:
         first_lines=prose.first_lines,
         contact=contact_link,
         json_island=json_island,
+        sanitised=_sanitised,
     )
     return made
 
@@ -57,6 +59,11 @@ def json_island(data: Any) -> Markup:
     for character in "<>&\N{LINE SEPARATOR}\N{PARAGRAPH SEPARATOR}":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return Markup(text)  # noqa: S704 - every character that could end or open markup is escaped above
+
+
+def _sanitised(content: str) -> Markup:
+    """HTML of another server: it was cleaned when it came in, and is cleaned again before it is shown."""
+    return Markup(clean_html(content))  # noqa: S704 - through the one sanitiser
 
 
 @pass_context

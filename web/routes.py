@@ -2,8 +2,19 @@
 
 from aiohttp import web
 
+from web import site
 from web.assets import static_file
-from web.site import prepare
+from web.posting import Handler, StewardForm, for_stewards, steward_form
+from web.views import (
+    coming,
+    desk,
+    desk_events,
+    desk_group,
+    desk_neighbours,
+    desk_people,
+    desk_reflections,
+    sign_in,
+)
 from web.views.about import about
 from web.views.events import event_list, page_event
 from web.views.home import home, page_group
@@ -16,14 +27,26 @@ from web.views.subscriptions import calendar_ics, event_ics, feed_atom, feed_jso
 __all__ = ["page_event", "page_group", "page_reflection", "prepare", "routes"]
 
 
+def prepare(app: web.Application) -> None:
+    """Give an application what its pages need; once, before it starts."""
+    site.prepare(app)
+    sign_in.prepare(app)
+    coming.prepare(app)
+
+
 def routes() -> list[web.RouteDef]:
-    """Every page, form and file of this package."""
+    """Every page, form and file of this package. They go before `/events/{slug}` of `node.app`."""
+    return [*_public(), *_signing_in(), *_desk()]
+
+
+def _public() -> list[web.RouteDef]:
     return [
         web.get("/", home),
         web.get("/about", about),
         web.get("/events", event_list),
-        # Before /events/{slug}, which node.app adds: a slug has no dot, so the two never meet.
         web.get("/events/{slug:[a-z0-9-]+}.ics", event_ics),
+        web.post("/events/{slug}/come", coming.come),
+        web.get("/events/{slug}/thanks", coming.thanks),
         web.get("/reflections", reflection_list),
         web.get("/practices", practice_list),
         web.get("/practices/{slug}", page_practice),
@@ -36,3 +59,53 @@ def routes() -> list[web.RouteDef]:
         web.get("/favicon.svg", favicon),
         web.get("/static/{name}", static_file),
     ]
+
+
+def _signing_in() -> list[web.RouteDef]:
+    return [
+        web.get("/sign-in", sign_in.sign_in),
+        web.post("/sign-in", sign_in.check_sign_in),
+        web.get("/sign-in/{token}", sign_in.link),
+        web.post("/sign-in/{token}", sign_in.use_link),
+        web.post("/sign-out", sign_in.sign_out),
+    ]
+
+
+def _desk() -> list[web.RouteDef]:
+    pages = {
+        "/desk": desk.overview,
+        "/desk/stewards": desk.stewards,
+        "/desk/replies": desk.reply_list,
+        "/desk/concerns": desk.concern_list,
+        "/desk/group": desk_group.group_form,
+        "/desk/neighbours": desk_neighbours.neighbour_list,
+        "/desk/reflections": desk_reflections.reflection_list,
+        "/desk/new-reflection": desk_reflections.new_reflection,
+        "/desk/events": desk_events.event_list,
+        "/desk/new-event": desk_events.new_event,
+        "/desk/events/{slug}": desk_events.change_event,
+        "/desk/events/{slug}/people": desk_events.people,
+        "/desk/events/{slug}/cancel": desk_events.ask_cancel,
+    }
+    forms = {
+        "/desk/stewards": desk.invite,
+        "/desk/replies": desk.decide_reply,
+        "/desk/concerns": desk.close_concern,
+        "/desk/group": desk_group.save_group,
+        "/desk/neighbours/follow": desk_neighbours.follow,
+        "/desk/neighbours/unfollow": desk_neighbours.unfollow,
+        "/desk/new-reflection": desk_reflections.create_reflection,
+        "/desk/reflections/{slug}": desk_reflections.decide,
+        "/desk/new-event": desk_events.create_event,
+        "/desk/events/{slug}": desk_events.save_event,
+        "/desk/events/{slug}/people": desk_people.decide,
+        "/desk/events/{slug}/cancel": desk_events.cancel,
+    }
+    return [
+        *(web.get(path, for_stewards(page)) for path, page in pages.items()),
+        *(web.post(path, _form(handler)) for path, handler in forms.items()),
+    ]
+
+
+def _form(handler: StewardForm) -> Handler:
+    return steward_form(handler, sign_in.keep_and_sign_in)

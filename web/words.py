@@ -12,6 +12,8 @@ from web import access, giving, labels
 from web import when as times
 from web.i18n import Catalogue, catalogue
 
+_SIGNED = labels.N_("sign language (%(code)s)")
+
 
 class Words:
     """The words of one language. Templates see it as `w`."""
@@ -81,9 +83,57 @@ class Words:
         """`co-facilitator`."""
         return self.label(labels.ROLES, one.role)
 
+    def answer(self, code: str) -> str:
+        """`is coming`."""
+        return self.label(labels.ANSWERS, code)
+
+    def answer_state(self, code: str) -> str:
+        """`on the waiting list`."""
+        return self.label(labels.ANSWER_STATES, code)
+
+    def follow_state(self, code: str) -> str:
+        """`asked, no answer yet`."""
+        return self.label(labels.FOLLOW_STATES, code)
+
+    def options(
+        self, table: Mapping[str, str], without: tuple[str, ...] = ()
+    ) -> list[tuple[str, str]]:
+        """The codes of a table with their words, for a field that offers them."""
+        return [(code, self.say(words)) for code, words in table.items() if code not in without]
+
+    def language_options(self, tags: list[str]) -> list[tuple[str, str]]:
+        """Languages by their own names, for a field that offers them."""
+        return [(tag, self.language(tag)) for tag in tags]
+
+    def access_options(self, chosen: str) -> list[tuple[str, str]]:
+        """What can be said of one access fact; the hosts' own word stays on offer."""
+        codes = ("", "yes", "partial", "on_request", "no", "unknown")
+        found = [(code, self.label(labels.ACCESS_VALUES, code) if code else "–") for code in codes]
+        return (
+            found
+            if chosen in codes
+            else [*found, (chosen, self.label(labels.ACCESS_VALUES, chosen))]
+        )
+
+    def event_options(self, found: list[Event], wanted: tuple[str, ...]) -> list[tuple[str, str]]:
+        """Gatherings by name and day, for a field that offers them."""
+
+        def name(one: Event) -> str:
+            title = one.title.best(wanted)[1]
+            return f"{title} · {self.date(one.start.local)}" if one.start else title
+
+        return [(one.slug, name(one)) for one in found]
+
     def language(self, tag: str) -> str:
         """A language by its own name."""
         return labels.language_name(tag)
+
+    def interpreted(self, word: str) -> str:
+        """`es` as `Español`, `sign:ase on request` as `sign language (ase) on request`."""
+        if word.startswith("sign:"):
+            code, _, rest = word.removeprefix("sign:").partition(" ")
+            return f"{self.say(_SIGNED) % {'code': code}} {rest}".strip()
+        return labels.language_name(word)
 
     def when(self, event: Event) -> times.When | None:
         """When an event is; None while it has no date."""

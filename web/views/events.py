@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from node.domain.event import Event, EventStatus, Visibility
+from node.domain.event import Event, EventStatus, RegistrationMode, Visibility
 from node.store import events, reflections
 from node.store.database import Session
 from node.store.events import StoredEvent
@@ -71,6 +71,7 @@ def _gather(session: Session, asked: Asked, slug: str, *, all_of_it: bool = Fals
             "event": event,
             "noindex": not event.listed,
             "over": ends is not None and ends.utc < asked.now,
+            "can_answer": _can_answer(event, asked),
             "own_image": event.image is not None and asked.urls.is_ours(event.image.url),
             "reflections": reflections.of_event(session, slug),
             "audience_note": audience_note(event.visibility, words.say),
@@ -104,6 +105,18 @@ def audience_note(visibility: Visibility, say: Say) -> str:
             return say(_LOCAL)
         case _:
             return say(_BY_LINK)
+
+
+def _can_answer(event: Event, asked: Asked) -> bool:
+    """Whether the page has a form to say that one is coming."""
+    deadline = event.registration.deadline
+    ends = event.ends
+    return (
+        event.registration.mode in (RegistrationMode.OPEN, RegistrationMode.APPROVAL)
+        and event.status not in (EventStatus.CANCELLED, EventStatus.POSTPONED)
+        and (deadline is None or deadline.utc > asked.now)
+        and (ends is None or ends.utc > asked.now)
+    )
 
 
 def _json_ld(stored: StoredEvent, asked: Asked) -> object:

@@ -1,0 +1,67 @@
+"""What all pages of the desk share: who is signed in, the token of forms, a word on what was just done."""
+
+from collections.abc import Callable
+from typing import Any
+
+from aiohttp import web
+
+from node.store.database import Session
+from node.store.sessions import StewardSession
+from web.labels import N_
+from web.site import Asked, Page, site_of
+from web.words import words_of
+
+Context = Callable[[Session, Asked], dict[str, Any]]
+
+# What a page says after a form did its work; the redirect carries the key.
+_DONE = {
+    "published": N_("Published. Followers are being told."),
+    "changed": N_("Changed. Followers are being told."),
+    "same": N_("Nothing was different, so nothing was changed."),
+    "cancelled": N_("Cancelled. The page stays and says so; followers are being told."),
+    "waiting": N_("Kept. It waits for a steward to accept it."),
+    "accepted": N_("Accepted. It is published now."),
+    "declined": N_("Declined. Its words are gone."),
+    "withdrawn": N_("Taken back. Every server that received it is being asked to delete it."),
+    "asked": N_("We asked to follow. As soon as they accept, their gatherings appear."),
+    "unfollowed": N_("You do not follow them any more; their posts have left our pages."),
+    "reply-accepted": N_("The reply may be shown now."),
+    "reply-declined": N_("The reply stays hidden."),
+    "closed": N_("The concern is closed."),
+    "group": N_("Changed. Other servers are being told."),
+    "place": N_("They have a place; they are being told where we can."),
+    "no-place": N_("They are off the list; they are being told where we can."),
+    "noted": N_("Noted on the list."),
+}
+
+
+async def desk_page(
+    request: web.Request,
+    held: StewardSession,
+    template: str,
+    title: str,
+    context: Context,
+    *,
+    status: int = 200,
+) -> web.Response:
+    """One page of the desk, made for one steward, kept by nobody. `title` is a message to translate."""
+
+    def gather(session: Session, asked: Asked) -> Page:
+        words = words_of(asked.reader.locale)
+        frame: dict[str, Any] = {
+            "section": "desk",
+            "tab": "",
+            "title": words.say(title),
+            "csrf_token": held.csrf_token,
+            "steward": held.steward_name,
+            "done": words.say(_DONE.get(request.query.get("done", ""), "")),
+        }
+        return Page(template=f"desk/{template}", context=frame | context(session, asked))
+
+    return await site_of(request).fresh(request, gather, status=status)
+
+
+def go(path: str, done: str = "") -> web.Response:
+    """On to a page after a form did its work (POST, redirect, GET)."""
+    location = f"{path}?done={done}" if done else path
+    return web.Response(status=303, headers={"Location": location, "Cache-Control": "no-store"})

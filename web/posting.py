@@ -1,0 +1,114 @@
+"""What people send with forms, and the two guards of the desk: for pages, and for forms.
+
+A form that arrives after its session ran out is not lost: it is shown the sign-in page, travels
+along, and can be sent again with one press (WCAG 2.2, 3.3.7 and 3.3.8).
+"""
+
+import json
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import wraps
+
+from aiohttp import web
+from multidict import MultiDict
+
+from node.domain.text import clean
+from node.errors import MalformedError
+from node.store.sessions import StewardSession
+from web import csrf
+from web.sessions import require, signed_in
+
+_MOST_FIELDS = 400
+_LONGEST_KEPT = 200_000
+
+
+class Values:
+    """The fields of one form: text without control characters, ends trimmed."""
+
+    def __init__(self, fields: Iterable[tuple[str, str]] = ()) -> None:
+        self._fields: MultiDict[str] = MultiDict(
+            (name, clean(text).strip()) for name, text in fields
+        )
+
+    def __getitem__(self, name: str) -> str:
+        """The field's text; empty where it was not sent."""
+        return self._fields.get(name, "")
+
+    def every(self, name: str) -> list[str]:
+        """All texts under one name, such as checked boxes."""
+        return self._fields.getall(name, [])
+
+    def has(self, name: str) -> bool:
+        """Whether a box was checked."""
+        return name in self._fields
+
+    def kept(self) -> str:
+        """Everything but the token, to travel along through signing in."""
+        return json.dumps(
+            [[name, text] for name, text in self._fields.items() if name != csrf.FIELD]
+        )
+
+    @classmethod
+    def of(cls, given: Mapping[str, str | Sequence[str]]) -> "Values":
+        """From a plain mapping; a list stands for several boxes."""
+        pairs: list[tuple[str, str]] = []
+        for name, value in given.items():
+            pairs.extend((name, one) for one in ([value] if isinstance(value, str) else value))
+        return cls(pairs)
+
+
+StewardPage = Callable[[web.Request, StewardSession], Awaitable[web.Response]]
+StewardForm = Callable[[web.Request, StewardSession, Values], Awaitable[web.Response]]
+SignedOut = Callable[[web.Request, Values], Awaitable[web.Response]]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+async def posted(request: web.Request) -> Values:
+    """The fields of a form that our own page sent. Raises ForbiddenError, MalformedError."""
+    csrf.check_origin(request)
+    try:
+        fields = await request.post()
+    except (ValueError, LookupError) as error:
+        raise MalformedError("The form could not be read.") from error
+    if len(fields) > _MOST_FIELDS:
+        raise MalformedError("The form has too many fields.")
+    return Values((name, text) for name, text in fields.items() if isinstance(text, str))
+
+
+def for_stewards(page: StewardPage) -> Handler:
+    """A page that only signed-in stewards see."""
+
+    @wraps(page)
+    async def handler(request: web.Request) -> web.Response:
+        return await page(request, await require(request))
+
+    return handler
+
+
+def steward_form(form: StewardForm, signed_out: SignedOut) -> Handler:
+    """What happens when a steward sends a form; `signed_out` answers where the session ran out."""
+
+    @wraps(form)
+    async def handler(request: web.Request) -> web.Response:
+        values = await posted(request)
+        held = signed_in(request)
+        if held is None:
+            return await signed_out(request, values)
+        csrf.check_token(held, values[csrf.FIELD])
+        return await form(request, held, values)
+
+    return handler
+
+
+def read_kept(text: str) -> Values | None:
+    """What `Values.kept` wrote, or None where it is not that."""
+    if not text or len(text) > _LONGEST_KEPT:
+        return None
+    try:
+        pairs = json.loads(text)
+    except ValueError:
+        return None
+    good = isinstance(pairs, list) and all(
+        isinstance(pair, list) and len(pair) == 2 and all(isinstance(part, str) for part in pair)
+        for pair in pairs
+    )
+    return Values((name, value) for name, value in pairs) if good else None

@@ -1,0 +1,148 @@
+"""The desk's first page, the stewards, the replies and concerns that came in."""
+
+from typing import Any
+
+from aiohttp import web
+
+from node.domain.event import Event
+from node.errors import ConflictError, RefusedError
+from node.keys import CLOCK, DATABASE, URLS
+from node.services import stewards as steward_service
+from node.store import (
+    audit,
+    concerns,
+    deliveries,
+    events,
+    followers,
+    following,
+    reflections,
+    replies,
+)
+from node.store.database import Session
+from node.store.following import FollowState
+from node.store.replies import ReplyState
+from node.store.sessions import StewardSession
+from web.desk import desk_page, go
+from web.labels import N_
+from web.posting import Values
+from web.site import Asked
+
+_RECENT = 8
+
+
+async def overview(request: web.Request, held: StewardSession) -> web.Response:
+    """What is coming, what waits for a decision, how the post is doing."""
+
+    def context(session: Session, asked: Asked) -> dict[str, Any]:
+        waiting = [
+            one for one in reflections.every(session) if one.reflection.status == "pending_review"
+        ]
+        neighbours = following.every(session)
+        return {
+            "tab": "desk",
+            "events": [one for one in events.every(session) if _ahead(one.event, asked)][:_RECENT],
+            "waiting": waiting,
+            "replies": len(replies.pending(session)),
+            "concerns": len(concerns.still_open(session)),
+            "followers": followers.count(session),
+            "neighbours": sum(one.state is FollowState.ACCEPTED for one in neighbours),
+            "asked_neighbours": sum(one.state is FollowState.PENDING for one in neighbours),
+            "post": deliveries.counts(session, asked.now),
+        }
+
+    return await desk_page(request, held, "overview.html", N_("The desk"), context)
+
+
+async def stewards(request: web.Request, held: StewardSession) -> web.Response:
+    """Who may sign in, and a form to invite somebody."""
+    return await _stewards(request, held)
+
+
+async def invite(request: web.Request, held: StewardSession, values: Values) -> web.Response:
+    """Invite a steward; their link is shown this once."""
+    now = request.app[CLOCK].now()
+
+    def work(session: Session) -> str:
+        token = steward_service.invite(session, values["name"], now=now)
+        audit.note(session, held.steward_name, "invite steward", values["name"], now)
+        return token
+
+    try:
+        token = await request.app[DATABASE].write(work)
+    except (RefusedError, ConflictError) as error:
+        return await _stewards(request, held, problem=str(error), name=values["name"])
+    link = f"{request.app[URLS].origin}/sign-in/{token}"
+    return await _stewards(request, held, link=link, name=values["name"])
+
+
+async def reply_list(request: web.Request, held: StewardSession) -> web.Response:
+    """Replies and messages that wait for a decision."""
+    return await desk_page(
+        request,
+        held,
+        "replies.html",
+        N_("Replies"),
+        lambda session, _: {"tab": "desk", "replies": replies.pending(session)},
+    )
+
+
+async def decide_reply(request: web.Request, held: StewardSession, values: Values) -> web.Response:
+    """Let a reply be shown, or keep it hidden. Raises NotFoundError."""
+    accept = values["decision"] == "accept"
+    state = ReplyState.ACCEPTED if accept else ReplyState.DECLINED
+    now = request.app[CLOCK].now()
+
+    def work(session: Session) -> None:
+        replies.decide(session, values["id"], state)
+        audit.note(session, held.steward_name, f"{state.value} reply", values["id"], now)
+
+    await request.app[DATABASE].write(work)
+    return go("/desk/replies", "reply-accepted" if accept else "reply-declined")
+
+
+async def concern_list(request: web.Request, held: StewardSession) -> web.Response:
+    """Concerns that are still open."""
+    return await desk_page(
+        request,
+        held,
+        "concerns.html",
+        N_("Concerns"),
+        lambda session, _: {"tab": "desk", "concerns": concerns.still_open(session)},
+    )
+
+
+async def close_concern(request: web.Request, held: StewardSession, values: Values) -> web.Response:
+    """Close a concern. Raises NotFoundError."""
+    number = int(values["id"]) if values["id"].isascii() and values["id"].isdigit() else 0
+    now = request.app[CLOCK].now()
+
+    def work(session: Session) -> None:
+        concerns.close(session, number)
+        reason = values["reason"] or None
+        audit.note(session, held.steward_name, "close concern", str(number), now, reason=reason)
+
+    await request.app[DATABASE].write(work)
+    return go("/desk/concerns", "closed")
+
+
+def _ahead(event: Event, asked: Asked) -> bool:
+    ends = event.ends
+    return ends is None or ends.utc > asked.now
+
+
+async def _stewards(
+    request: web.Request, held: StewardSession, *, problem: str = "", link: str = "", name: str = ""
+) -> web.Response:
+    def context(session: Session, _: Asked) -> dict[str, Any]:
+        found = steward_service.stewards(session)
+        return {
+            "tab": "stewards",
+            "stewards": found,
+            "problem": problem,
+            "link": link,
+            "name": name,
+        }
+
+    return await desk_page(
+        request, held, "stewards.html", N_("Stewards"), context, status=422 if problem else 200
+    )

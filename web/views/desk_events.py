@@ -1,0 +1,207 @@
+"""Publishing, changing and cancelling gatherings at the desk."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+
+from node.errors import ConflictError, InvalidDocumentError
+from node.exchange.check import check_event
+from node.keys import CLOCK, DATABASE
+from node.services.events import add_event, cancel_event, edit_event
+from node.store import events, rsvps
+from node.store.database import Session
+from node.store.sessions import StewardSession
+from web.desk import desk_page, go
+from web.event_fields import blank, from_document
+from web.event_form import FACILITATORS, IN_WORDS, ambiguous, field_of, moved, to_document
+from web.form_problems import FormProblems, place
+from web.labels import N_
+from web.posting import Values
+from web.site import Asked, site_of
+from web.zones import COMMON_ZONES
+
+_NEW = N_("New gathering")
+_CHANGE = N_("Change the gathering")
+
+
+async def event_list(request: web.Request, held: StewardSession) -> web.Response:
+    """Every gathering, whatever its visibility."""
+
+    def context(session: Session, asked: Asked) -> dict[str, Any]:
+        found = events.every(session)
+        over = {one.event.slug for one in found if (e := one.event.ends) and e.utc < asked.now}
+        return {
+            "tab": "events",
+            "ahead": [one for one in found if one.event.slug not in over],
+            "past": [one for one in reversed(found) if one.event.slug in over],
+        }
+
+    return await desk_page(request, held, "events.html", N_("Gatherings"), context)
+
+
+async def new_event(request: web.Request, held: StewardSession) -> web.Response:
+    """An empty form."""
+    values = blank(site_of(request).group())
+    return await _form(request, held, values, FormProblems())
+
+
+async def create_event(request: web.Request, held: StewardSession, values: Values) -> web.Response:
+    """Publish a gathering. A second tap on the button finds the one that the first tap made."""
+    problems = FormProblems()
+    document = _plain(to_document(values, problems))
+    now = request.app[CLOCK].now()
+
+    def work(session: Session) -> str:
+        twin = _twin(session, document)
+        return twin or add_event(session, document, now=now).event.slug
+
+    if not problems:
+        try:
+            slug = await request.app[DATABASE].write(work)
+            return go(f"/desk/events/{slug}/people", "published")
+        except InvalidDocumentError as error:
+            place(error.problems, problems, field_of)
+    else:
+        await _check(request, document, problems)
+    return await _form(request, held, values, problems)
+
+
+async def change_event(request: web.Request, held: StewardSession) -> web.Response:
+    """The form with what the gathering says now. Raises NotFoundError, GoneError."""
+    slug = request.match_info["slug"]
+    document = await request.app[DATABASE].read(lambda session: events.get_document(session, slug))
+    values = from_document(document, site_of(request).group())
+    return await _form(request, held, values, FormProblems(), slug=slug)
+
+
+async def save_event(request: web.Request, held: StewardSession, values: Values) -> web.Response:
+    """Change a gathering; only what is different is changed, and followers hear of it."""
+    slug, now = request.match_info["slug"], request.app[CLOCK].now()
+    problems = FormProblems()
+
+    def work(session: Session) -> bool:
+        before = events.get_document(session, slug)
+        changes = _changes(before, to_document(values, problems, before), values)
+        if problems or not changes:
+            return False
+        edit_event(session, slug, changes, now=now)
+        return True
+
+    try:
+        changed = await request.app[DATABASE].write(work)
+    except InvalidDocumentError as error:
+        place(error.problems, problems, field_of)
+        changed = False
+    if problems:
+        return await _form(request, held, values, problems, slug=slug)
+    return go(f"/desk/events/{slug}/people", "changed" if changed else "same")
+
+
+async def ask_cancel(request: web.Request, held: StewardSession) -> web.Response:
+    """Whether it shall really be called off, and why. Raises NotFoundError, GoneError."""
+    slug = request.match_info["slug"]
+    return await desk_page(
+        request,
+        held,
+        "cancel.html",
+        N_("Cancel the gathering"),
+        lambda session, _: {"tab": "events", "event": events.get(session, slug).event},
+    )
+
+
+async def cancel(request: web.Request, held: StewardSession, values: Values) -> web.Response:
+    """Call a gathering off; calling it off twice does no harm. Raises NotFoundError, GoneError."""
+    slug, now = request.match_info["slug"], request.app[CLOCK].now()
+    try:
+        await request.app[DATABASE].write(
+            lambda session: cancel_event(session, slug, values["reason"] or None, now=now)
+        )
+    except ConflictError:
+        return go(f"/desk/events/{slug}/people", "same")
+    return go(f"/desk/events/{slug}/people", "cancelled")
+
+
+async def people(request: web.Request, held: StewardSession) -> web.Response:
+    """One gathering as its hosts see it: where it stands, and who is coming."""
+    slug = request.match_info["slug"]
+
+    def context(session: Session, _: Asked) -> dict[str, Any]:
+        return {
+            "tab": "events",
+            "event": events.get(session, slug).event,
+            "private": events.get_document(session, slug),
+            "rsvps": rsvps.of_event(session, slug),
+        }
+
+    return await desk_page(request, held, "event.html", N_("Gathering"), context)
+
+
+async def _form(
+    request: web.Request,
+    held: StewardSession,
+    values: Values,
+    problems: FormProblems,
+    *,
+    slug: str = "",
+) -> web.Response:
+    def context(_: Session, asked: Asked) -> dict[str, Any]:
+        return {
+            "tab": "events" if slug else "new-event",
+            "values": values,
+            "problems": problems,
+            "slug": slug,
+            "languages": _languages(values, asked),
+            "zones": COMMON_ZONES,
+            "twice": ambiguous(values),
+            "rows": FACILITATORS,
+            "in_words": IN_WORDS,
+        }
+
+    title = _CHANGE if slug else _NEW
+    status = 422 if problems else 200
+    return await desk_page(request, held, "event_form.html", title, context, status=status)
+
+
+async def _check(request: web.Request, document: Mapping[str, Any], problems: FormProblems) -> None:
+    """Find whatever else is wrong, so that nobody has to send the form once per mistake."""
+    known = dict(problems.by_field)
+    group = site_of(request).group()
+    found = FormProblems()
+    place(check_event(document, group.languages), found, field_of)
+    for name, messages in found.by_field.items():
+        if name not in known:
+            problems.by_field[name] = messages
+
+
+def _languages(values: Values, asked: Asked) -> list[str]:
+    given = [values["language"], values["language_2"], *values.every("languages")]
+    found = [*asked.group.languages, *given, "en", "es", "fr", "de", "pt-BR", "ar"]
+    return [tag for tag in dict.fromkeys(found) if tag]
+
+
+def _plain(document: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in document.items() if value not in (None, [], "")}
+
+
+def _twin(session: Session, document: Mapping[str, Any]) -> str | None:
+    """The slug of a gathering that says exactly the same: the first of two taps made it."""
+    for other in events.all_documents(session):
+        if all(other.get(key) == value for key, value in document.items()):
+            return str(other["id"])
+    return None
+
+
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any], values: Values) -> dict[str, Any]:
+    """The parts that are different; a gathering that was moved says so and when it was to be."""
+    changes = {
+        key: value
+        for key, value in after.items()
+        if value != before.get(key) and (value or before.get(key) or value is False)
+    }
+    if moved(values, before):
+        changes["previous_start_local"] = before["start_local"]
+        changes["previous_start_utc"] = before.get("start_utc")
+        if after["status"] == "scheduled":
+            changes["status"] = "rescheduled"
+    return changes

@@ -1,0 +1,126 @@
+"""What the group says of itself, changed at the desk."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+
+from node.domain.group import Group
+from node.domain.outbox import OutboxKind
+from node.errors import InvalidDocumentError
+from node.exchange.check import check_group
+from node.keys import CLOCK, DATABASE
+from node.store import audit, groups, outbox
+from node.store.database import Session
+from node.store.sessions import StewardSession
+from web.desk import desk_page, go
+from web.form_problems import FormProblems, by_prefix, place
+from web.labels import N_
+from web.posting import Values
+from web.site import Asked
+from web.zones import COMMON_ZONES
+
+_IN_TWO_LANGUAGES = ("name", "practice_name", "region", "bioregion", "about", "agreements")
+_PLAIN = ("timezone", "country", "contact")
+field_of = by_prefix({name: name for name in (*_IN_TWO_LANGUAGES, *_PLAIN, "languages")})
+
+
+async def group_form(request: web.Request, held: StewardSession) -> web.Response:
+    """The form with what the group says now."""
+    document = await request.app[DATABASE].read(groups.get_document)
+    return await _form(request, held, _from_document(document), FormProblems())
+
+
+async def save_group(request: web.Request, held: StewardSession, values: Values) -> web.Response:
+    """Change the profile; other servers are told."""
+    now, problems = request.app[CLOCK].now(), FormProblems()
+
+    def work(session: Session) -> bool:
+        before = groups.get_document(session)
+        after = _to_document(values, before)
+        if after == before:
+            return False
+        found = check_group(after)
+        if found:
+            raise InvalidDocumentError(found)
+        groups.update(session, after, now)
+        outbox.enqueue(session, OutboxKind.UPDATE_GROUP, "", now)
+        audit.note(session, held.steward_name, "change group", "group", now)
+        return True
+
+    try:
+        changed = await request.app[DATABASE].write(work)
+    except InvalidDocumentError as error:
+        place(error.problems, problems, field_of)
+        return await _form(request, held, values, problems)
+    return go("/desk/group", "group" if changed else "same")
+
+
+async def _form(
+    request: web.Request, held: StewardSession, values: Values, problems: FormProblems
+) -> web.Response:
+    def context(_: Session, asked: Asked) -> dict[str, Any]:
+        return {
+            "tab": "group",
+            "values": values,
+            "problems": problems,
+            "zones": COMMON_ZONES,
+            "second": _second(asked.group),
+        }
+
+    status = 422 if problems else 200
+    return await desk_page(
+        request, held, "group_form.html", N_("The group"), context, status=status
+    )
+
+
+def _second(group: Group) -> str:
+    return group.languages[1] if len(group.languages) > 1 else ""
+
+
+def _languages(document: Mapping[str, Any]) -> tuple[str, str]:
+    found = [*(document.get("languages") or ["en"]), ""]
+    return found[0], found[1]
+
+
+def _from_document(document: Mapping[str, Any]) -> Values:
+    first, second = _languages(document)
+    fields: dict[str, str] = {name: str(document.get(name) or "") for name in _PLAIN}
+    fields["languages"] = ", ".join(document.get("languages") or ["en"])
+    for name in _IN_TWO_LANGUAGES:
+        text = document.get(name)
+        versions = text if isinstance(text, dict) else {first: text or ""}
+        fields[name] = str(versions.get(first) or "")
+        fields[f"{name}_2"] = str(versions.get(second) or "") if second else ""
+    return Values.of(fields)
+
+
+def _to_document(values: Values, before: Mapping[str, Any]) -> dict[str, Any]:
+    """The profile the fields describe, over the one before; other languages stay as they were."""
+    first, second = _languages(before)
+    after = dict(before)
+    for name in _PLAIN:
+        _set(after, name, values[name].upper() if name == "country" else values[name])
+    _set(
+        after,
+        "languages",
+        [tag for part in values["languages"].split(",") if (tag := part.strip())],
+    )
+    for name in _IN_TWO_LANGUAGES:
+        old = before.get(name)
+        versions = dict(old) if isinstance(old, dict) else {}
+        for tag, text in ((first, values[name]), (second, values[f"{name}_2"])):
+            if text:
+                versions[tag] = text
+            else:
+                versions.pop(tag, None)
+        plain = isinstance(old, str) and set(versions) == {first}
+        _set(after, name, versions[first] if plain else versions)
+    return after
+
+
+def _set(document: dict[str, Any], name: str, value: Any) -> None:
+    if value:
+        document[name] = value
+    else:
+        document.pop(name, None)

@@ -1,0 +1,72 @@
+"""Following and unfollowing other groups at the desk. Who follows us is only ever a number."""
+
+from typing import Any
+
+from aiohttp import web
+
+from node.errors import MalformedError, NotFoundError, RefusedError, TryLaterError
+from node.keys import CLOCK, DATABASE, FINDER, URLS
+from node.services import follows
+from node.store import followers, following
+from node.store.database import Session
+from node.store.sessions import StewardSession
+from web.desk import desk_page, go
+from web.labels import N_
+from web.posting import Values
+from web.site import Asked
+
+_LONGEST_TARGET = 2048
+_EMPTY = N_("Which group? Its address looks like @circle@example.org.")
+
+
+async def neighbour_list(request: web.Request, held: StewardSession) -> web.Response:
+    """Whom we follow, and how many follow us."""
+    return await _page(request, held)
+
+
+async def follow(request: web.Request, held: StewardSession, values: Values) -> web.Response:
+    """Look a group up and ask to follow it."""
+    target = values["target"]
+    if not target or len(target) > _LONGEST_TARGET:
+        return await _page(request, held, problem=_EMPTY, target=target[:_LONGEST_TARGET])
+    try:
+        actor = await request.app[FINDER].find(target)
+        now, urls = request.app[CLOCK].now(), request.app[URLS]
+        await request.app[DATABASE].write(
+            lambda session: follows.request(
+                session, actor, urls=urls, now=now, who=held.steward_name
+            )
+        )
+    except (NotFoundError, RefusedError, MalformedError, TryLaterError) as error:
+        return await _page(request, held, problem=str(error), target=target)
+    return go("/desk/neighbours", "asked")
+
+
+async def unfollow(request: web.Request, held: StewardSession, values: Values) -> web.Response:
+    """Stop following; doing it twice does no harm."""
+    now = request.app[CLOCK].now()
+    try:
+        await request.app[DATABASE].write(
+            lambda session: follows.stop(session, values["id"], now=now, who=held.steward_name)
+        )
+    except NotFoundError:
+        return go("/desk/neighbours", "same")
+    return go("/desk/neighbours", "unfollowed")
+
+
+async def _page(
+    request: web.Request, held: StewardSession, *, problem: str = "", target: str = ""
+) -> web.Response:
+    def context(session: Session, _: Asked) -> dict[str, Any]:
+        return {
+            "tab": "neighbours",
+            "neighbours": following.every(session),
+            "followers": followers.count(session),
+            "problem": problem,
+            "target": target,
+        }
+
+    status = 422 if problem else 200
+    return await desk_page(
+        request, held, "neighbours.html", N_("Neighbours"), context, status=status
+    )
