@@ -178,7 +178,7 @@ def _answer(
     request: web.Request, error: RoughweatherError, status: int, *, allow: str | None = None
 ) -> web.Response:
     if _for_people(request):
-        response = web_middlewares.error_page(request, error, status)
+        response = _error_page(request, error, status)
     else:
         response = web.json_response({"error": str(error)}, status=status)
         response.headers[hdrs.VARY] = "Accept"
@@ -191,6 +191,14 @@ def _answer(
     if status == 413 or isinstance(error, TryLaterError):
         response.force_close()  # the rest of the body is not worth reading
     return response
+
+
+def _error_page(request: web.Request, error: RoughweatherError, status: int) -> web.Response:
+    try:
+        return web_middlewares.error_page(request, error, status)
+    except Exception:
+        _logger.exception("The page for status %d cannot be made", status)
+        return web.Response(text=f"{error}\n", status=status)
 
 
 def _for_people(request: web.Request) -> bool:

@@ -112,7 +112,11 @@ def _unescape(text: str) -> str:
 def locales() -> tuple[str, ...]:
     """Tags of the languages the interface speaks, English first."""
     folder = resources.files("web") / "locales"
-    found = (entry.name for entry in folder.iterdir() if (entry / "LC_MESSAGES").is_dir())
+    found = (
+        entry.name
+        for entry in (folder.iterdir() if folder.is_dir() else ())
+        if (entry / "LC_MESSAGES").is_dir()
+    )
     return (SOURCE_LOCALE, *sorted(name for name in found if name != SOURCE_LOCALE))
 
 
