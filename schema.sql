@@ -341,7 +341,7 @@ CREATE TABLE delivery (
     finished_at INTEGER,
     UNIQUE (activity, inbox)
 ) STRICT;
-CREATE INDEX delivery_due ON delivery (not_before, seq) WHERE state = 'pending';
+CREATE INDEX delivery_due ON delivery (not_before, seq, host) WHERE state = 'pending';
 CREATE INDEX delivery_open ON delivery (host, order_key, activity) WHERE state IN ('pending', 'leased');
 CREATE INDEX delivery_finished ON delivery (state, finished_at) WHERE finished_at IS NOT NULL;
 CREATE INDEX delivery_gone ON delivery (inbox, finished_at) WHERE last_status = 410;
@@ -354,7 +354,7 @@ CREATE TABLE host_state (
     last_ok_at   INTEGER,
     last_error   TEXT
 ) STRICT;
-CREATE INDEX host_state_failing ON host_state (host) WHERE failures > 0;
+CREATE INDEX host_state_failing ON host_state (closed_until, host) WHERE failures > 0;
 
 -- ---------------------------------------------------------------------------------- cached pages
 

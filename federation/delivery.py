@@ -190,10 +190,17 @@ class DeliveryWorker:
             session, self._boot, plan.attempts, plan.now, base=self._base, offline=plan.offline
         )
         delivery_queue.put_back(session, self._boot, [row.seq for row in plan.unsent])
-        claim = partial(delivery_queue.claim, session, self._boot, plan.now)
-        rows = claim(
-            room=plan.room, per_host=_PER_HOST_IN_MEMORY, failing=False, busy=plan.busy
-        ) + claim(room=plan.room_for_failing, per_host=1, failing=True, busy=plan.at_hand)
+        rows = delivery_queue.claim(
+            session,
+            self._boot,
+            plan.now,
+            room=plan.room,
+            per_host=_PER_HOST_IN_MEMORY,
+            busy=plan.busy,
+        )
+        rows += delivery_queue.claim_failing(
+            session, self._boot, plan.now, room=plan.room_for_failing, busy=plan.at_hand
+        )
         bodies = activities.bodies(session, {row.activity for row in rows})
         return _Round(rows=rows, bodies=bodies, closed=closed)
 

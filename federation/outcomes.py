@@ -14,6 +14,7 @@ _TOO_MANY = 429
 _GONE = 410
 _GIVE_UP = timedelta(days=30)
 _OFFLINE_PROBE = timedelta(seconds=10)
+_SHORTEST_PROBE = timedelta(seconds=0.25)
 _STATES = {Fate.DELIVERED: "delivered", Fate.RETRY: "pending", Fate.DEAD: "dead"}
 
 
@@ -33,7 +34,7 @@ class Attempt:
 
 def offline_probe(base: timedelta) -> timedelta:
     """How long to wait between two tries of whether our own line is back."""
-    return _OFFLINE_PROBE * (base / USUAL_BASE)
+    return max(_OFFLINE_PROBE * (base / USUAL_BASE), _SHORTEST_PROBE)
 
 
 def judge(attempt: Attempt, now: datetime, *, base: timedelta, offline: bool) -> Result:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from node.clock import from_ms, to_ms
-from node.store.database import Session
+from node.store.database import Row, Session
 
 # Claiming looks at this many due rows for each it may take, so that a long queue costs no more than
 # a short one.
@@ -45,25 +45,52 @@ class Result:
     error: str | None = None
 
 
-_CLAIM = """
-UPDATE delivery SET state = 'leased', lease = :lease WHERE seq IN (
+# A row waits while an earlier activity about its thing is not finished at its host.
+_NOTHING_BEFORE_IT = """
+    NOT EXISTS (SELECT 1 FROM delivery AS earlier WHERE earlier.host = waiting.host
+        AND earlier.order_key = waiting.order_key AND earlier.activity < waiting.activity
+        AND earlier.state IN ('pending', 'leased'))
+"""
+# The statements below are put together from constants of this module only.
+_LEASE = "UPDATE delivery SET state = 'leased', lease = :lease WHERE seq IN ("
+_GIVE = ") RETURNING seq, activity, host, inbox, attempts"
+# Hosts that are sound: due rows as they were made, past the hosts that are not wanted now.
+CLAIM_SOUND = (
+    _LEASE  # noqa: S608 - constants
+    + """
     SELECT seq FROM (
-        SELECT seq, row_number() OVER (PARTITION BY host ORDER BY seq) AS place
-        FROM (
+        SELECT seq, row_number() OVER (PARTITION BY host ORDER BY seq) AS place FROM (
             SELECT seq, host FROM delivery AS waiting
             WHERE state = 'pending' AND not_before <= :now
-            AND (host IN (SELECT host FROM host_state WHERE failures > 0)) = :failing
-            AND host NOT IN (SELECT value FROM json_each(:busy))
-            AND NOT EXISTS (
-                SELECT 1 FROM delivery AS earlier WHERE earlier.host = waiting.host
-                AND earlier.order_key = waiting.order_key AND earlier.activity < waiting.activity
-                AND earlier.state IN ('pending', 'leased'))
+            AND host NOT IN (SELECT host FROM host_state WHERE failures > 0)
+            AND host NOT IN (SELECT value FROM json_each(:busy)) AND
+    """
+    + _NOTHING_BEFORE_IT
+    + """
             ORDER BY not_before, seq LIMIT :window
         )
     ) WHERE place <= :per_host ORDER BY seq LIMIT :room
+    """
+    + _GIVE
 )
-RETURNING seq, activity, host, inbox, attempts
-"""
+# Hosts that failed last and are not closed: one row of each, so that nobody else's are looked at.
+CLAIM_FAILING = (
+    _LEASE  # noqa: S608 - constants
+    + """
+    SELECT seq FROM (
+        SELECT (SELECT waiting.seq FROM delivery AS waiting
+            WHERE waiting.host = host_state.host AND waiting.state IN ('pending', 'leased')
+            AND waiting.state = 'pending' AND waiting.not_before <= :now AND
+    """
+    + _NOTHING_BEFORE_IT
+    + """
+            LIMIT 1) AS seq
+        FROM host_state WHERE failures > 0 AND closed_until <= :now
+        AND host NOT IN (SELECT value FROM json_each(:busy))
+    ) WHERE seq IS NOT NULL LIMIT :room
+    """
+    + _GIVE
+)
 
 
 def claim(
@@ -73,29 +100,42 @@ def claim(
     *,
     room: int,
     per_host: int,
-    failing: bool,
     busy: Collection[str] = (),
 ) -> list[Leased]:
-    """Lease at most `room` due rows, at most `per_host` of one host and none of the `busy` ones.
+    """Lease at most `room` due rows of sound hosts, at most `per_host` of one, none of `busy` ones.
 
-    `failing` asks for rows of hosts whose last answer was no good, else for those of all others: the
-    two never stand in each other's way. A row waits while an earlier activity about its thing is not
-    finished at its host. In the order they were made.
+    Sound are hosts whose last answer was no failure. In the order the rows were made.
     """
     if room <= 0:
         return []
     rows = session.rows(
-        _CLAIM,
+        CLAIM_SOUND,
         {
             "lease": lease,
             "now": to_ms(now),
-            "failing": int(failing),
             "busy": json.dumps(list(busy)),
             "window": _WINDOW * room,
             "per_host": per_host,
             "room": room,
         },
     )
+    return _leased(rows, failing=False)
+
+
+def claim_failing(
+    session: Session, lease: str, now: datetime, *, room: int, busy: Collection[str] = ()
+) -> list[Leased]:
+    """Lease one due row of each host that failed last, at most `room`, none of `busy` ones.
+
+    A host that is closed by its breaker waits; after that this one row is its probe.
+    """
+    if room <= 0:
+        return []
+    values = {"lease": lease, "now": to_ms(now), "busy": json.dumps(list(busy)), "room": room}
+    return _leased(session.rows(CLAIM_FAILING, values), failing=True)
+
+
+def _leased(rows: Sequence[Row], *, failing: bool) -> list[Leased]:
     leased = [
         Leased(
             seq=row["seq"],

@@ -70,30 +70,43 @@ class Crashing:
         process = await self._start()
         clients = [asyncio.create_task(self._client(process)) for _ in range(_CLIENTS)]
         reading = asyncio.create_task(self._read(process))
-        if self._random.random() < 0.8:
+        await self._some_moment()
+        if (
+            self.kills % 10 == 9
+        ):  # else the work would pile up, and the first rows be all that is seen
+            await _end(*clients)
             async with asyncio.timeout(_PATIENCE):
-                await self._answered("ready")
-            await asyncio.sleep(self._random.uniform(0, 0.25))
-        else:
-            await asyncio.sleep(self._random.uniform(0.2, 0.5))  # also while it starts
+                await self._ask(process, "drain")
         process.kill()
         await process.wait()
-        await asyncio.gather(reading, return_exceptions=True)
-        for task in clients:
-            task.cancel()
-        await asyncio.gather(*clients, return_exceptions=True)
+        await reading
+        await _end(*clients)
         self._waiting.clear()
         self.kills += 1
         await self._sink.quiet()
         self._note_unrecorded()
 
+    async def _some_moment(self) -> None:
+        """In one of five rounds while the process still starts, else while it works."""
+        if self._random.random() < 0.2:
+            await asyncio.sleep(self._random.uniform(0.2, 0.5))
+            return
+        async with asyncio.timeout(_PATIENCE):
+            await self._answered("ready")
+        await asyncio.sleep(self._random.uniform(0, 0.25))
+
     async def finish(self) -> None:
         """A last process that may deliver all that is left and end in good order."""
         process = await self._start()
         reading = asyncio.create_task(self._read(process))
-        async with asyncio.timeout(_PATIENCE):
-            await self._ask(process, "drain")
-            await self._ask(process, "stop")
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                await self._ask(process, "drain")
+                await self._ask(process, "stop")
+                await process.wait()
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
             await process.wait()
         await reading
         assert process.returncode == 0
@@ -119,7 +132,9 @@ class Crashing:
         assert process.stdout is not None
         while line := await process.stdout.readline():
             if line.endswith(b"\n"):
-                self._answered(line.decode().strip().removeprefix("ok ")).set_result(None)
+                answered = self._answered(line.decode().strip().removeprefix("ok "))
+                if not answered.cancelled():  # whoever asked may be gone
+                    answered.set_result(None)
 
     def _answered(self, command: str) -> asyncio.Future[None]:
         return self._waiting.setdefault(command, asyncio.get_running_loop().create_future())
@@ -160,3 +175,9 @@ class Crashing:
             )
         )
         self.resendable.update({one.pair for one in self.arrivals} - recorded)
+
+
+async def _end(*tasks: asyncio.Task[None]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -372,9 +372,7 @@ async def test_what_a_dead_process_had_leased_goes_out_again_under_the_same_id(
     await node.render()
     now = node.clock.now()
     claimed = await node.database.write(
-        lambda session: delivery_queue.claim(
-            session, "the dead", now, room=9, per_host=9, failing=False
-        )
+        lambda session: delivery_queue.claim(session, "the dead", now, room=9, per_host=9)
     )
     assert len(claimed) == 1
     again = DeliveryWorker(node.database, node.client, node.keypairs, node.clock)
@@ -459,16 +457,17 @@ async def test_the_worker_sleeps_until_the_next_row_is_due(node: Outbound) -> No
     assert 24 <= await node.delivery.idle_seconds() <= 36
 
 
-@pytest.mark.parametrize("statement", ["_CLAIM", "next_due", "free"])
+@pytest.mark.parametrize("statement", ["claim", "claim_failing", "next_due", "hurry"])
 async def test_hot_queries_use_their_indexes(node: Outbound, statement: str) -> None:
     sql = {
-        "_CLAIM": delivery_queue._CLAIM,
+        "claim": delivery_queue.CLAIM_SOUND,
+        "claim_failing": delivery_queue.CLAIM_FAILING,
         "next_due": "SELECT not_before FROM delivery WHERE state = 'pending' AND not_before > :now"
         " ORDER BY not_before LIMIT 1",
-        "free": "UPDATE delivery SET not_before = :now WHERE host = :host"
+        "hurry": "UPDATE delivery SET not_before = :now WHERE host = :host"
         " AND state IN ('pending', 'leased') AND state = 'pending' AND not_before > :now",
     }[statement]
-    names = ("lease", "now", "busy", "window", "failing", "per_host", "room", "host")
+    names = ("lease", "now", "busy", "window", "per_host", "room", "host")
     values = dict.fromkeys(names, "[]")
     plan = await node.database.write(
         lambda session: session.rows(f"EXPLAIN QUERY PLAN {sql}", values)
