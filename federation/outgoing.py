@@ -143,7 +143,8 @@ def _reject_follow(session: Session, entry: OutboxEntry, urls: Urls, now: dateti
 
 def _answer_join(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> Outgoing:
     del session
-    join: Mapping[str, Any] = entry.detail["join"]
+    # Who moved up from the waiting list is answered long after their Join: only its id was kept.
+    join: Mapping[str, Any] = {"object": urls.event(entry.subject)} | entry.detail["join"]
     answer = render.accept if entry.detail["answer"] == "Accept" else render.reject
     document = answer(_new_id(urls, now), urls.group, join)
     actor, inbox = entry.detail["actor"], entry.detail["inbox"]

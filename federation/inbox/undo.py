@@ -85,12 +85,18 @@ def _follow(session: Session, activity: Activity, done: Document, context: Conte
     follower = followers.find(session, activity.actor)
     if follower is None:
         return False
-    undone = activity.object_id
-    if undone is not None and undone != follower.follow_id:
-        origin = inbound.origin_of(activity.actor)
-        if inbound.kind_of(session, origin, activity.actor, undone) == "Follow":
-            return False
+    if _is_stale(session, activity, follower.follow_id):
+        return False
     return followers.remove(session, activity.actor)
+
+
+def _is_stale(session: Session, activity: Activity, stands: str | None) -> bool:
+    """Whether what is undone is an earlier activity than the one that stands now."""
+    undone = activity.object_id
+    if undone is None or undone == stands:
+        return False
+    origin = inbound.origin_of(activity.actor)
+    return inbound.kind_of(session, origin, activity.actor, undone) is not None
 
 
 def _like(session: Session, activity: Activity, done: Document, context: Context) -> bool:
@@ -115,7 +121,10 @@ def _witness(
 
 def _answer(session: Session, activity: Activity, done: Document, context: Context) -> bool:
     slug = event_slug(id_of(done.get("object")), context.urls)
-    return slug is not None and rsvps.withdraw(session, slug, activity.actor, now=context.now)
+    answer = rsvp_store.find(session, slug, activity.actor) if slug is not None else None
+    if answer is None or _is_stale(session, activity, answer.activity_id):
+        return False
+    return rsvps.withdraw(session, answer.event_slug, activity.actor, now=context.now)
 
 
 _Undo = Callable[[Session, Activity, Document, Context], bool]

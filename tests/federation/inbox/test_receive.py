@@ -6,10 +6,12 @@ import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
 
+from federation.inbox import receive
 from federation.inbox.limits import Limiter
 from federation.inbox.receive import MAX_BODY
 from node.errors import TooManyRequestsError
@@ -181,15 +183,27 @@ async def test_a_request_for_another_host_is_401_before_anything_is_asked(world:
 
 
 async def test_an_absolute_target_is_400(world: World) -> None:
-    reader, writer = await asyncio.open_connection(
-        "127.0.0.1", int(world.inbox.split(":")[2].split("/")[0])
-    )
+    reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(world.inbox).port)
     writer.write(
         f"POST {world.inbox} HTTP/1.1\r\nHost: {world.urls.host}\r\nContent-Length: 2\r\n"
         "Content-Type: application/activity+json\r\nConnection: close\r\n\r\n{}".encode()
     )
 
     assert (await reader.readline()).startswith(b"HTTP/1.1 400")
+    writer.close()
+
+
+async def test_who_sends_too_slowly_is_cut_off(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receive, "_BODY_SECONDS", 0.05)
+    reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(world.inbox).port)
+    head = "POST /inbox HTTP/1.1", f"Host: {world.urls.host}", "Content-Length: 100"
+    kind = "Content-Type: application/activity+json"
+    writer.write("\r\n".join([*head, kind, "", "{"]).encode())
+
+    async with asyncio.timeout(5):
+        assert await reader.read() == b""
     writer.close()
 
 
