@@ -39,7 +39,7 @@ async def serve(request: web.Request, key: Hashable, build: Build) -> web.Respon
     app = request.app
     cache, database, clock = app[PAGE_CACHE], app[DATABASE], app[CLOCK]
     now = clock.now()
-    version = (database.peek(pages.versions), now.timestamp() // 60)
+    version = (database.peek_kept(pages.versions), now.timestamp() // 60)
     page = cache.get(key, version)
     if page is None:
         page = cache.put(key, version, await build_page(database, app[URLS], now, build))

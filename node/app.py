@@ -109,9 +109,7 @@ def workers(node: Node) -> Sequence[Worker]:
 
 def create_app(node: Node) -> web.Application:
     """The HTTP application of an open node."""
-    app = web.Application(
-        middlewares=[web_middlewares.headers, answer_errors], client_max_size=_LARGEST_REQUEST
-    )
+    app = web.Application(middlewares=[answer], client_max_size=_LARGEST_REQUEST)
     app[CONFIG] = node.config
     app[CLOCK] = node.clock
     app[URLS] = node.urls
@@ -151,8 +149,19 @@ def _by_accept(activity: Handler, page: Handler) -> Handler:
 
 
 @web.middleware
-async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """The one place where errors become answers: a page for people, short JSON for programs."""
+async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """The one place where errors become answers, and where every answer gets its safe headers."""
+    try:
+        response = await _answered(request, handler)
+    except web.HTTPException as redirect:
+        web_middlewares.secure_answer(request, redirect)
+        raise
+    web_middlewares.secure_answer(request, response)
+    return response
+
+
+async def _answered(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """What the handler answers; for an error a page for people, short JSON for programs."""
     try:
         return await handler(request)
     except RoughweatherError as error:

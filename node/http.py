@@ -7,7 +7,7 @@ it then costs one point read (is it still true?) and one response object, some t
 import gzip
 import hashlib
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, MutableMapping
 from enum import Enum
 from functools import lru_cache
 
@@ -29,6 +29,21 @@ _HTML_RANGES = (
     frozenset({"text/*"}),
     frozenset({"*/*"}),
 )
+
+_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self';"
+    " form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+_ALWAYS = {
+    "Server": "Roughweather",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": _POLICY,
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+_SHARING = "Cross-Origin-Resource-Policy"
+_OURS_ONLY = ("text/html", "text/css", "text/javascript")
 
 
 class Representation(Enum):
@@ -134,6 +149,8 @@ class Prebuilt:
         self._headers = self._not_modified.copy()
         self._headers[hdrs.CONTENT_TYPE] = content_type
         self._headers[hdrs.CONTENT_LENGTH] = str(len(body))
+        secure(self._headers)
+        self._not_modified[_SHARING] = self._headers[_SHARING]
 
     @property
     def size(self) -> int:
@@ -157,6 +174,15 @@ class Prebuilt:
             headers[hdrs.CONTENT_LENGTH] = str(len(body))
             self._gzipped = body, headers
         return self._gzipped
+
+
+def secure(headers: MutableMapping[str, str]) -> None:
+    """Put the headers on that every answer carries, once; pages are ours only, documents are open."""
+    if _SHARING in headers:
+        return
+    headers.update(_ALWAYS)
+    kind = headers.get(hdrs.CONTENT_TYPE, "text/html")
+    headers[_SHARING] = "same-origin" if kind.startswith(_OURS_ONLY) else "cross-origin"
 
 
 def respond(request: web.Request, prebuilt: Prebuilt) -> web.Response:

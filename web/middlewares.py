@@ -1,31 +1,15 @@
 """Security headers on every answer, and errors as pages in plain, warm words."""
 
-from collections.abc import Awaitable, Callable
-
 from aiohttp import hdrs, web
 
 from node.errors import RefusedError, RoughweatherError, TooManyRequestsError
+from node.http import secure
 from node.keys import URLS
 from web.labels import N_
 from web.site import HTML, VARY, Asked, Page, site_of
 from web.words import words_of
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self';"
-    " form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-)
-_ALWAYS = {
-    "Server": "Roughweather",
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": _POLICY,
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-}
 _OVER_TLS = {"Strict-Transport-Security": "max-age=31536000"}
-_OURS_ONLY = ("text/html", "text/css", "text/javascript")
 
 _TITLES = {
     400: N_("That could not be read"),
@@ -59,28 +43,11 @@ _EXPLANATIONS = {
 _TELLING = (409, 413, 422, 503)
 
 
-@web.middleware
-async def headers(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Put the security headers on every answer, errors and redirects included."""
-    try:
-        response = await handler(request)
-    except web.HTTPException as answer:
-        _secure(request, answer)
-        raise
-    _secure(request, response)
-    return response
-
-
-def _secure(request: web.Request, response: web.StreamResponse) -> None:
-    found = response.headers
-    found.update(_ALWAYS)
-    kind = found.get(hdrs.CONTENT_TYPE, "text/html")
-    found.setdefault(
-        "Cross-Origin-Resource-Policy",
-        "same-origin" if kind.startswith(_OURS_ONLY) else "cross-origin",
-    )
+def secure_answer(request: web.Request, response: web.StreamResponse) -> None:
+    """Put the security headers on an answer, whatever it is."""
+    secure(response.headers)
     if request.app[URLS].secure:
-        found.update(_OVER_TLS)
+        response.headers.update(_OVER_TLS)
 
 
 def error_page(request: web.Request, error: RoughweatherError, status: int) -> web.Response:

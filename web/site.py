@@ -71,7 +71,7 @@ class Site:
 
     def group(self) -> Group:
         """The group as it is now. Raises NotFoundError before `init` is done."""
-        return self._group_at(self.database.peek(page_store.versions)[0])
+        return self._group_at(self.database.peek_kept(page_store.versions)[0])
 
     def known_group(self) -> Group | None:
         """The group, also where the database is in trouble, as far as it was ever read."""
@@ -98,7 +98,7 @@ class Site:
 
         Pages depend on the time (what is over, what comes next), so none is older than a minute.
         """
-        versions = self.database.peek(page_store.versions)
+        versions = self.database.peek_kept(page_store.versions)
         group = self._group_at(versions[0])
         reader = self.reader(request, group) if per_reader else reader_for("", group.languages)
         now = self.clock.now()
