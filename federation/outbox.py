@@ -86,8 +86,7 @@ def _tell_next(session: Session, urls: Urls, now: datetime, in_hand: _InHand) ->
     if in_hand.seq is None:
         return False
     entry = entries.get(session, in_hand.seq)
-    made = outgoing(session, entry, urls, now)
-    if made is not None:
+    for made in outgoing(session, entry, urls, now):
         _store(session, made, now)
     if entry.kind in _FOLDED:
         entries.discard_alike(session, entry)

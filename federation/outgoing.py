@@ -5,7 +5,7 @@ kind of entry alone: a Create of what is gone already is nothing, an Update of w
 a Create, and one of what is no longer for other servers is a Delete.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -37,12 +37,13 @@ class Outgoing:
     route: Route
 
 
-def outgoing(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> Outgoing | None:
-    """The activity that tells of `entry`; None where there is nothing to tell (any more)."""
+def outgoing(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> Sequence[Outgoing]:
+    """The activities that tell of `entry`, mostly one; none where there is nothing to tell (any more)."""
     return _MAKERS[entry.kind](session, entry, urls, now)
 
 
-def _event(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> Outgoing | None:
+def _event(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> Sequence[Outgoing]:
+    """The event, and with one that is gone the notes that told of its changes."""
     document = None
     try:
         stored = events.get(session, entry.subject)
@@ -50,12 +51,26 @@ def _event(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> O
         stored = None
     if stored is not None and stored.event.federated:
         document = render_event.event(stored, groups.get(session), urls, now)
-    return _as_it_stands(
+    told = _as_it_stands(
         session, urls.event(entry.subject), document, former="Event", urls=urls, now=now
+    )
+    if document is not None:
+        return told
+    return (
+        *told,
+        *(
+            gone
+            for notice_id in notices.ids_of_event(session, entry.subject)
+            for gone in _as_it_stands(
+                session, urls.notice(notice_id), None, former="Note", urls=urls, now=now
+            )
+        ),
     )
 
 
-def _reflection(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> Outgoing | None:
+def _reflection(
+    session: Session, entry: OutboxEntry, urls: Urls, now: datetime
+) -> Sequence[Outgoing]:
     document = None
     try:
         stored = reflections.get(session, entry.subject)
@@ -68,17 +83,17 @@ def _reflection(session: Session, entry: OutboxEntry, urls: Urls, now: datetime)
     )
 
 
-def _notice(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> Outgoing | None:
+def _notice(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> Sequence[Outgoing]:
     notice = notices.get(session, entry.subject)
     try:
         event = events.get(session, notice.event_slug).event
     except GoneError:
-        return None
+        return ()
     object_id = urls.notice(notice.id)
     if not event.federated or activities.told(session, object_id) is not None:
-        return None
+        return ()
     document = render_notice.notice(notice, event, urls)
-    return _to_followers(render.create(_new_id(urls, now), document), object_id)
+    return (_to_followers(render.create(_new_id(urls, now), document), object_id),)
 
 
 def _as_it_stands(
@@ -89,23 +104,23 @@ def _as_it_stands(
     former: str,
     urls: Urls,
     now: datetime,
-) -> Outgoing | None:
+) -> Sequence[Outgoing]:
     """Create, Update, Delete or nothing: whatever brings other servers to what is so now."""
     before = activities.told(session, object_id)
     if document is not None and before is None:
-        return _to_followers(render.create(_new_id(urls, now), document), object_id)
+        return (_to_followers(render.create(_new_id(urls, now), document), object_id),)
     if document is not None:
-        return _to_followers(render.update(_new_id(urls, now), document, now), object_id)
+        return (_to_followers(render.update(_new_id(urls, now), document, now), object_id),)
     if before is None:
-        return None
+        return ()
     to, cc = tombstone_audience(urls, public=before is Told.PUBLIC)
     gone = render.delete(
         _new_id(urls, now), urls.group, object_id, to=to, cc=cc, now=now, former_type=former
     )
-    return Outgoing(gone, object_id, object_id, ToFollowers(and_holders_of=object_id))
+    return (Outgoing(gone, object_id, object_id, ToFollowers(and_holders_of=object_id)),)
 
 
-def _group(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> Outgoing:
+def _group(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> Sequence[Outgoing]:
     del entry
     document = render_actor.group(
         groups.get(session),
@@ -114,34 +129,42 @@ def _group(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> O
         from_ms(groups.created_ms(session)),
         now,
     )
-    return _to_followers(render.update(_new_id(urls, now), document, now), urls.group)
+    return (_to_followers(render.update(_new_id(urls, now), document, now), urls.group),)
 
 
-def _follow(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> Outgoing:
+def _follow(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> Sequence[Outgoing]:
     del session, now
     document = render.follow(entry.detail["follow_id"], urls.group, entry.subject)
-    return _to_actor(document, entry, urls)
+    return (_to_actor(document, entry, urls),)
 
 
-def _undo_follow(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> Outgoing:
+def _undo_follow(
+    session: Session, entry: OutboxEntry, urls: Urls, now: datetime
+) -> Sequence[Outgoing]:
     del session
     done = render.follow(entry.detail["follow_id"], urls.group, entry.subject)
-    return _to_actor(render.undo(_new_id(urls, now), done), entry, urls, even_blocked=True)
+    return (_to_actor(render.undo(_new_id(urls, now), done), entry, urls, even_blocked=True),)
 
 
-def _accept_follow(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> Outgoing:
+def _accept_follow(
+    session: Session, entry: OutboxEntry, urls: Urls, now: datetime
+) -> Sequence[Outgoing]:
     del session
     document = render.accept(_new_id(urls, now), urls.group, entry.detail["follow"])
-    return _to_actor(document, entry, urls)
+    return (_to_actor(document, entry, urls),)
 
 
-def _reject_follow(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> Outgoing:
+def _reject_follow(
+    session: Session, entry: OutboxEntry, urls: Urls, now: datetime
+) -> Sequence[Outgoing]:
     del session
     document = render.reject(_new_id(urls, now), urls.group, entry.detail["follow"])
-    return _to_actor(document, entry, urls, even_blocked=True)
+    return (_to_actor(document, entry, urls, even_blocked=True),)
 
 
-def _answer_join(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> Outgoing:
+def _answer_join(
+    session: Session, entry: OutboxEntry, urls: Urls, now: datetime
+) -> Sequence[Outgoing]:
     del session
     # Who moved up from the waiting list is answered long after their Join: only its id was kept.
     join: Mapping[str, Any] = {"object": urls.event(entry.subject)} | entry.detail["join"]
@@ -150,7 +173,8 @@ def _answer_join(session: Session, entry: OutboxEntry, urls: Urls, now: datetime
     actor, inbox = entry.detail["actor"], entry.detail["inbox"]
     joined = join.get("id")
     about = joined if isinstance(joined, str) else actor
-    return Outgoing(document, about, pair(urls.event(entry.subject), actor), ToActor(actor, inbox))
+    order_key = pair(urls.event(entry.subject), actor)
+    return (Outgoing(document, about, order_key, ToActor(actor, inbox)),)
 
 
 def _to_followers(document: Document, object_id: str) -> Outgoing:
@@ -168,7 +192,7 @@ def _new_id(urls: Urls, now: datetime) -> str:
     return urls.activity(new_id(now))
 
 
-_Maker = Callable[[Session, OutboxEntry, Urls, datetime], Outgoing | None]
+_Maker = Callable[[Session, OutboxEntry, Urls, datetime], Sequence[Outgoing]]
 
 _MAKERS: Final[Mapping[OutboxKind, _Maker]] = {
     OutboxKind.CREATE_EVENT: _event,

@@ -46,3 +46,12 @@ def get(session: Session, notice_id: str) -> Notice:
         language=row["language"],
         created=from_ms(row["created_at"]),
     )
+
+
+def ids_of_event(session: Session, event_slug: str) -> list[str]:
+    """The ids of all notices about an event, oldest first."""
+    rows = session.rows(
+        "SELECT id FROM notice WHERE event_slug = :event ORDER BY created_at, id",
+        {"event": event_slug},
+    )
+    return [row["id"] for row in rows]

@@ -128,6 +128,19 @@ async def test_a_removed_event_is_deleted_wherever_it_was_sent(node: Outbound) -
     assert deletes[0].activity["object"]["type"] == "Tombstone"
 
 
+async def test_with_an_event_the_notes_about_it_are_deleted(node: Outbound) -> None:
+    await node.follow(node.sink.hosts[0])
+    await node.publish()
+    await node.render()
+    await node.edit(start_local="2027-04-18T10:00:00")
+    await node.settle()
+    await node.remove()
+    await node.settle()
+    told = [(one.activity["type"], one.activity["object"]["id"]) for one in node.sink.received]
+    [note] = [object_id for kind, object_id in told if kind == "Create" and object_id != EVENT_ID]
+    assert set(told[-2:]) == {("Delete", EVENT_ID), ("Delete", note)}
+
+
 async def test_a_delete_takes_back_what_was_not_sent_yet_and_its_words(node: Outbound) -> None:
     await node.follow(node.sink.hosts[0])
     await node.publish(description="Only for a moment.")
