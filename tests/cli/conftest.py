@@ -1,5 +1,6 @@
 """The real command, run as a process of its own, on a copy of one node that was made once."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -112,29 +113,46 @@ def empty(tmp_path: Path) -> Command:
     return Command(tmp_path / "new")
 
 
-@pytest.fixture
-def serve(run: Command) -> Iterator[Callable[..., Server]]:
-    """Starts a server on the node of a command, which then knows its address as the public one."""
-    started: list[Server] = []
-
-    def start(*words: str, command: Command = run) -> Server:
-        port = free_port()
-        command.variables["ROUGHWEATHER_URL"] = f"http://127.0.0.1:{port}"
-        process = command.start("serve", "--port", str(port), *words)
-        started.append(Server(process, port))
+@contextlib.contextmanager
+def serving(command: Command, *words: str) -> Iterator[Server]:
+    """A server on the node of `command`, which then knows its address as the public one."""
+    port = free_port()
+    command.variables["ROUGHWEATHER_URL"] = f"http://127.0.0.1:{port}"
+    process = command.start("serve", "--port", str(port), *words)
+    try:
         assert process.stderr is not None
         said = b""
         for line in process.stderr:
             said += line
             if b"Serving" in line:
-                return started[-1]
-        pytest.fail(f"the server did not start: {said.decode()}")
+                break
+        else:
+            pytest.fail(f"the server did not start: {said.decode()}")
+        yield Server(process, port)
+    finally:
+        process.kill()
+        process.communicate()
 
-    yield start
-    for server in started:
-        if server.process.poll() is None:
-            server.process.kill()
-        server.process.communicate()
+
+@pytest.fixture
+def serve(run: Command) -> Iterator[Callable[..., Server]]:
+    """Starts servers, on the node of this test unless told otherwise."""
+    with contextlib.ExitStack() as servers:
+
+        def start(*words: str, command: Command = run) -> Server:
+            return servers.enter_context(serving(command, *words))
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def shared(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
+    """The command on a node with a server, for tests that change nothing."""
+    data = tmp_path_factory.mktemp("shared") / "node"
+    shutil.copytree(template, data)
+    command = Command(data)
+    with serving(command):
+        yield command
 
 
 @pytest.fixture(params=["with a server", "without a server"])

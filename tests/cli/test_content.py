@@ -88,14 +88,14 @@ def test_an_export_for_everyone_holds_no_hidden_place(run: Command) -> None:
     assert public.stderr == ""
 
 
-def test_every_refused_value_is_named_on_a_line_of_its_own(anyhow: Command) -> None:
-    refused = anyhow("event", "add", "-", stdin=EVENT | {"timezone": "Mars/X", "status": "maybe"})
+def test_every_refused_value_is_named_on_a_line_of_its_own(shared: Command) -> None:
+    refused = shared("event", "add", "-", stdin=EVENT | {"timezone": "Mars/X", "status": "maybe"})
     assert (refused.exit, refused.stdout) == (1, "")
     assert [line.partition(":")[0] for line in sorted(refused.stderr.splitlines())] == [
         "status",
         "timezone",
     ]
-    assert anyhow("event", "list", "--json").json() == []
+    assert shared("event", "list", "--json").json() == []
 
 
 def test_an_import_names_the_path_of_what_it_refuses_and_changes_nothing(anyhow: Command) -> None:
@@ -126,8 +126,10 @@ def test_an_import_names_the_path_of_what_it_refuses_and_changes_nothing(anyhow:
     ],
 )
 @pytest.mark.parametrize("words", [["event", "add"], ["reflection", "add"], ["import"]])
-def test_hostile_files_are_refused_in_words(run: Command, words: list[str], stdin: bytes) -> None:
-    refused = run(*words, "-", stdin=stdin)
+def test_hostile_files_are_refused_in_words(
+    shared: Command, words: list[str], stdin: bytes
+) -> None:
+    refused = shared(*words, "-", stdin=stdin)
     assert (refused.exit, refused.stdout) == (1, "")
     assert refused.stderr.strip()
     assert "Traceback" not in refused.stderr
@@ -144,8 +146,8 @@ def test_hostile_files_are_refused_in_words(run: Command, words: list[str], stdi
         ["import", "-", "--group", "nothing"], ["event", "show", "../../etc/passwd"],
     ],
 )  # fmt: skip
-def test_what_is_not_there_is_one_plain_sentence(anyhow: Command, words: list[str]) -> None:
-    refused = anyhow(*words, stdin={"groups": [{"slug": "a", "name": "A", "languages": ["en"]}]})
+def test_what_is_not_there_is_one_plain_sentence(shared: Command, words: list[str]) -> None:
+    refused = shared(*words, stdin={"groups": [{"slug": "a", "name": "A", "languages": ["en"]}]})
     assert (refused.exit, refused.stdout) == (1, "")
     assert len(refused.stderr.splitlines()) == 1
     assert "inside the node" not in refused.stderr

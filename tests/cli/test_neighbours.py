@@ -106,16 +106,15 @@ def test_one_actor_can_be_blocked_by_its_handle(run: Command, other: Command) ->
 @pytest.mark.parametrize(
     "target", ["@nobody@127.0.0.1:1", "http://127.0.0.1:1/x", "nonsense", "", "@", "ftp://x/y"]
 )
-def test_nobody_to_follow_is_one_plain_sentence(anyhow: Command, target: str) -> None:
-    refused = anyhow("follow", target)
+def test_nobody_to_follow_is_one_plain_sentence(shared: Command, target: str) -> None:
+    refused = shared("follow", target)
     assert (refused.exit, refused.stdout) == (1, "")
     assert len(refused.stderr.splitlines()) == 1
     assert "inside the node" not in refused.stderr
 
 
-def test_a_group_cannot_follow_itself(run: Command, serve: Serve) -> None:
-    serve()
-    refused = run("follow", f"{origin(run)}/group")
+def test_a_group_cannot_follow_itself(shared: Command) -> None:
+    refused = shared("follow", f"{origin(shared)}/group")
     assert refused.exit == 1
     assert len(refused.stderr.splitlines()) == 1
 

@@ -108,15 +108,14 @@ def test_a_directory_with_a_long_name_has_a_socket_too(
                  b'{"command": "os", "arguments": {}, "stdin": ""}'],
 )  # fmt: skip
 def test_what_is_no_command_is_refused_and_the_server_lives(
-    run: Command, serve: Serve, request_: bytes
+    shared: Command, request_: bytes
 ) -> None:
-    server = serve()
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.connect(os.fspath(run.data / SOCKET))
+        connection.connect(os.fspath(shared.data / SOCKET))
         connection.sendall(request_)
         connection.shutdown(socket.SHUT_WR)
         assert b'"exit": 1' in connection.makefile("rb").read()
-    assert page(server.port, "/healthz") == "ok\n"
+    assert shared("event", "list").exit == 0
 
 
 def test_a_client_that_goes_away_hurts_nobody(run: Command, serve: Serve) -> None:
@@ -172,8 +171,8 @@ def test_files_are_those_of_whoever_gives_the_command(
     assert (tmp_path / "elsewhere" / "out.json").exists()
 
 
-def test_an_export_that_cannot_be_written_is_one_plain_sentence(anyhow: Command) -> None:
-    failed = anyhow("export", "/no/such/directory/out.json")
+def test_an_export_that_cannot_be_written_is_one_plain_sentence(shared: Command) -> None:
+    failed = shared("export", "/no/such/directory/out.json")
     assert failed.exit == 1
     assert (
         failed.stderr
@@ -208,15 +207,15 @@ def test_whoever_reads_only_the_first_line_hurts_nobody(run: Command) -> None:
      ["steward", "list"], ["config"], ["check"]],
 )  # fmt: skip
 def test_with_json_there_is_one_document_and_nothing_else(
-    anyhow: Command, words: list[str]
+    shared: Command, words: list[str]
 ) -> None:
-    ran = anyhow(*words, "--json")
+    ran = shared(*words, "--json")
     assert (ran.exit, ran.stderr) == (0, "")
     ran.json()
 
 
-def test_the_queue_has_all_its_numbers(anyhow: Command) -> None:
-    assert set(anyhow("queue", "--json").json()) == {
+def test_the_queue_has_all_its_numbers(shared: Command) -> None:
+    assert set(shared("queue", "--json").json()) == {
         "pending", "retrying", "delivered", "dead", "oldest_pending_seconds",
     }  # fmt: skip
 
