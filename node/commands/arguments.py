@@ -76,10 +76,10 @@ def _life(commands: Any) -> None:
 
 def _content(commands: Any) -> None:
     event = _verbs(commands, "event", "the group's events")
-    _reading(_verb(event, "add", "publish an event, print its slug, id and url"))
+    _answering(_verb(event, "add", "publish an event, print its slug, id and url"))
     edit = _verb(event, "edit", "change an event: the keys of FILE replace the event's")
     edit.add_argument("slug", metavar="SLUG")
-    _reading(edit)
+    _answering(edit)
     cancel = _verb(event, "cancel", "call an event off; it stays visible as cancelled")
     cancel.add_argument("slug", metavar="SLUG")
     cancel.add_argument("--reason", metavar="TEXT", help="shown to everyone")
@@ -91,7 +91,7 @@ def _content(commands: Any) -> None:
     _json(show)
 
     reflection = _verbs(commands, "reflection", "the group's reflections")
-    _reading(_verb(reflection, "add", "publish a reflection, print its slug, id and url"))
+    _answering(_verb(reflection, "add", "publish a reflection, print its slug, id and url"))
     withdraw = _verb(reflection, "withdraw", "take a reflection back for good")
     withdraw.add_argument("slug", metavar="SLUG")
     _json(_verb(reflection, "list", "all reflections, latest first"))
@@ -187,6 +187,12 @@ def _verb(verbs: Any, name: str, line: str) -> argparse.ArgumentParser:
 def _reading(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help=_FILE)
     parser.set_defaults(reads="file")
+
+
+def _answering(parser: argparse.ArgumentParser) -> None:
+    """For verbs that take a file and print JSON in any case: `--json` may be said all the same."""
+    _reading(parser)
+    _json(parser)
 
 
 def _json(parser: argparse.ArgumentParser) -> None:

@@ -73,13 +73,15 @@ class DemoNode:
 
 def main(data: Path, options: argparse.Namespace) -> Outcome:
     """Runs until Ctrl-C or SIGTERM; raises RefusedError where the network does not come up."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     document = sample.moved_to(sample.load(), SystemClock().now())
     with contextlib.ExitStack() as stack:
         folder = _folder(stack, options.keep)
         nodes = [_planned(document, folder, options, place) for place in range(options.nodes)]
         for node in nodes:
             _refuse_taken(node.port)
+        print("Making the nodes and starting them …\n", flush=True)
         try:
             for node in nodes:
                 _make(node, document)

@@ -41,6 +41,19 @@ def test_a_signal_ends_it_in_good_order(run: Command, serve: Serve, number: int)
     assert not (run.data / "node.sqlite3-wal").exists()
 
 
+def test_a_command_at_work_is_broken_off_in_time(run: Command, serve: Serve) -> None:
+    server = serve()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}/group"
+        asking = run.start("follow", address)
+        connection, _ = silent.accept()
+        with connection:
+            assert server.stop() == 0
+        _, stderr = asking.communicate(timeout=10)
+    assert asking.returncode == 1
+    assert stderr == b"The node stopped before it answered; see whether it was done.\n"
+
+
 def test_the_socket_is_private(run: Command, serve: Serve) -> None:
     serve()
     mode = (run.data / SOCKET).stat().st_mode
