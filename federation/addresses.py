@@ -130,6 +130,7 @@ def without_fragment(url: str) -> str:
     return canonical(url).partition("#")[0]
 
 
+@lru_cache(maxsize=4096)
 def fetchable(url: str, *, private: bool) -> str:
     """The canonical URL, without fragment, that may be asked for `url`.
 
@@ -179,7 +180,7 @@ def _allowed_v6(ip: IPv6Address, *, private: bool) -> bool:
     return private or (ip in _GLOBAL_V6 and not any(ip in network for network in _SPECIAL_V6))
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=8192)
 def _take_apart(url: str) -> tuple[Origin, str]:
     if len(url) > MAX_URL:
         raise InvalidUrl("The URL is longer than 2048 characters.")

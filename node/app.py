@@ -27,7 +27,7 @@ from node.config import Config
 from node.errors import MalformedError, NotFoundError, RoughweatherError, TryLaterError
 from node.http import Representation, negotiate
 from node.keys import CLOCK, CONFIG, DATABASE, FINDER, URLS
-from node.services.moderation import is_blocked
+from node.services.moderation import host_is_closed
 from node.store.database import Database
 from node.upkeep import UpkeepWorker
 from node.urls import Urls
@@ -70,7 +70,7 @@ async def open_node(config: Config, *, clock: Clock | None = None) -> AsyncItera
             clock=clock,
             signer=keypairs.instance,
             allow_private=config.allow_private_networks,
-            blocked=lambda host: database.peek(lambda session: is_blocked(session, host)),
+            blocked=lambda host: host_is_closed(database, host),
         ) as client:
             keyring = Keyring(database, client, clock, urls)
             resolver = Resolver(database, client, clock, urls, keyring)

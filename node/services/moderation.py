@@ -37,6 +37,12 @@ class Doors:
         return bool(self._closed) and not self._closed.isdisjoint(targets(url))
 
 
+def host_is_closed(database: Database, host: str) -> bool:
+    """Whether a host (`example.org`, `example.org:8443`) or a domain above it is blocked, now."""
+    closed = database.peek_kept(block_store.closed)
+    return bool(closed) and not closed.isdisjoint(host_targets(host))
+
+
 def block(
     session: Session, target: str, reason: str | None = None, *, who: str, now: datetime
 ) -> Block:

@@ -59,6 +59,11 @@ def every(session: Session) -> list[Block]:
     ]
 
 
+def closed(session: Session) -> frozenset[str]:
+    """The targets of all closed doors; for `Database.peek_kept`."""
+    return frozenset(row["target"] for row in session.rows("SELECT target FROM block"))
+
+
 def any_of(session: Session, targets: Sequence[str]) -> bool:
     """Whether one of these exact targets is blocked (a point read each)."""
     found = session.value(
