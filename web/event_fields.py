@@ -8,6 +8,16 @@ from web.event_form import FACILITATORS, ONLINE_FLAGS, PRICE_FLAGS, PRICE_NUMBER
 from web.labels import ACCESS_GROUPS
 from web.posting import Values
 
+# What a document means where it does not say.
+_CHOSEN = {
+    "kind": "other",
+    "status": "scheduled",
+    "format": "in_person",
+    "timezone": "",
+    "recording": "never",
+    "visibility": "public",
+}
+
 
 def blank(group: Group) -> Values:
     """A new form: the group's language and zone, everything else open."""
@@ -45,8 +55,7 @@ def from_document(document: Mapping[str, Any], group: Group) -> Values:
     for name in ("title", "summary", "description"):
         fields[name] = _version(document.get(name), language, main=True)
         fields[f"{name}_2"] = _version(document.get(name), second, main=False)
-    plain = ("kind", "status", "format", "timezone", "recording", "visibility")
-    fields |= {name: str(document.get(name) or "") for name in plain}
+    fields |= {name: str(document.get(name) or default) for name, default in _CHOSEN.items()}
     fields |= _time_fields(document) | _place_fields(document) | _giving_fields(document)
     fields |= _people_fields(document)
     fields |= {

@@ -7,6 +7,7 @@ along, and can be sent again with one press (WCAG 2.2, 3.3.7 and 3.3.8).
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import wraps
+from urllib.parse import parse_qsl
 
 from aiohttp import web
 from multidict import MultiDict
@@ -17,6 +18,7 @@ from node.store.sessions import StewardSession
 from web import csrf
 from web.sessions import require, signed_in
 
+_ENCODING = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 400
 _LONGEST_KEPT = 200_000
 
@@ -25,13 +27,18 @@ class Values:
     """The fields of one form: text without control characters, ends trimmed."""
 
     def __init__(self, fields: Iterable[tuple[str, str]] = ()) -> None:
+        self._exact: MultiDict[str] = MultiDict(fields)
         self._fields: MultiDict[str] = MultiDict(
-            (name, clean(text).strip()) for name, text in fields
+            (name, clean(text).strip()) for name, text in self._exact.items()
         )
 
     def __getitem__(self, name: str) -> str:
         """The field's text; empty where it was not sent."""
         return self._fields.get(name, "")
+
+    def exact(self, name: str) -> str:
+        """The field as it was typed: a password may begin with a space."""
+        return self._exact.get(name, "")
 
     def every(self, name: str) -> list[str]:
         """All texts under one name, such as checked boxes."""
@@ -63,15 +70,24 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 async def posted(request: web.Request) -> Values:
-    """The fields of a form that our own page sent. Raises ForbiddenError, MalformedError."""
+    """The fields of a form that our own page sent, in the one encoding our forms have.
+
+    Raises ForbiddenError, MalformedError; web.HTTPRequestEntityTooLarge beyond the size of a request.
+    """
     csrf.check_origin(request)
+    if request.content_type != _ENCODING:
+        raise MalformedError("The form could not be read.")
+    body = await request.read()
     try:
-        fields = await request.post()
-    except (ValueError, LookupError) as error:
+        pairs = parse_qsl(
+            body.decode("ascii"),
+            keep_blank_values=True,
+            max_num_fields=_MOST_FIELDS,
+            errors="strict",
+        )
+    except ValueError as error:
         raise MalformedError("The form could not be read.") from error
-    if len(fields) > _MOST_FIELDS:
-        raise MalformedError("The form has too many fields.")
-    return Values((name, text) for name, text in fields.items() if isinstance(text, str))
+    return Values(pairs)
 
 
 def for_stewards(page: StewardPage) -> Handler:

@@ -22,7 +22,7 @@ IDLE: Final = timedelta(days=14)
 ABSOLUTE: Final = timedelta(days=90)
 # Writing “last seen” at every click would cost a commit each; an hour is exact enough for 14 days.
 _TOUCH_AFTER = timedelta(hours=1)
-_ASKED = "steward_session"
+_ASKED = web.RequestKey("steward_session", StewardSession)
 
 
 def signed_in(request: web.Request) -> StewardSession | None:
@@ -31,13 +31,13 @@ def signed_in(request: web.Request) -> StewardSession | None:
     if not token:
         return None
     if _ASKED in request:
-        found: StewardSession | None = request[_ASKED]
-        return found
+        return request[_ASKED]
     held = request.app[DATABASE].peek(lambda session: sessions.find(session, token))
     now = request.app[CLOCK].now()
     if held and (now - held.last_seen > IDLE or now - held.created > ABSOLUTE):
         held = None
-    request[_ASKED] = held
+    if held is not None:
+        request[_ASKED] = held
     return held
 
 

@@ -9,12 +9,13 @@ from node.errors import ConflictError, InvalidDocumentError
 from node.exchange.check import check_event
 from node.keys import CLOCK, DATABASE
 from node.services.events import add_event, cancel_event, edit_event
-from node.store import events, rsvps
+from node.store import events, groups, rsvps
 from node.store.database import Session
 from node.store.sessions import StewardSession
 from web.desk import desk_page, go
+from web.event_changes import changes, twin
 from web.event_fields import blank, from_document
-from web.event_form import FACILITATORS, IN_WORDS, ambiguous, field_of, moved, to_document
+from web.event_form import FACILITATORS, IN_WORDS, ambiguous, field_of, to_document
 from web.form_problems import FormProblems, place
 from web.labels import N_
 from web.posting import Values
@@ -53,8 +54,7 @@ async def create_event(request: web.Request, held: StewardSession, values: Value
     now = request.app[CLOCK].now()
 
     def work(session: Session) -> str:
-        twin = _twin(session, document)
-        return twin or add_event(session, document, now=now).event.slug
+        return twin(session, document) or add_event(session, document, now=now).event.slug
 
     if not problems:
         try:
@@ -82,10 +82,11 @@ async def save_event(request: web.Request, held: StewardSession, values: Values)
 
     def work(session: Session) -> bool:
         before = events.get_document(session, slug)
-        changes = _changes(before, to_document(values, problems, before), values)
-        if problems or not changes:
+        after = to_document(values, problems, before)
+        found = changes(before, after, values, groups.get(session).languages)
+        if problems or not found:
             return False
-        edit_event(session, slug, changes, now=now)
+        edit_event(session, slug, found, now=now)
         return True
 
     try:
@@ -182,26 +183,3 @@ def _languages(values: Values, asked: Asked) -> list[str]:
 
 def _plain(document: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in document.items() if value not in (None, [], "")}
-
-
-def _twin(session: Session, document: Mapping[str, Any]) -> str | None:
-    """The slug of a gathering that says exactly the same: the first of two taps made it."""
-    for other in events.all_documents(session):
-        if all(other.get(key) == value for key, value in document.items()):
-            return str(other["id"])
-    return None
-
-
-def _changes(before: Mapping[str, Any], after: Mapping[str, Any], values: Values) -> dict[str, Any]:
-    """The parts that are different; a gathering that was moved says so and when it was to be."""
-    changes = {
-        key: value
-        for key, value in after.items()
-        if value != before.get(key) and (value or before.get(key) or value is False)
-    }
-    if moved(values, before):
-        changes["previous_start_local"] = before["start_local"]
-        changes["previous_start_utc"] = before.get("start_utc")
-        if after["status"] == "scheduled":
-            changes["status"] = "rescheduled"
-    return changes

@@ -57,7 +57,7 @@ async def check_sign_in(request: web.Request) -> web.Response:
     values = await posted(request)
     if not passwords_are_safe(request.app[URLS]):
         return await _form(request, values, status=403)
-    name, password = values["name"], await _secret(request, "password")
+    name, password = values["name"], values.exact("password")
     now = request.app[CLOCK].now()
     request.app[BY_ADDRESS].spend(asker(request), now)
     request.app[BY_NAME].spend(name.casefold(), now)
@@ -81,13 +81,13 @@ async def link(request: web.Request) -> web.Response:
 
 async def use_link(request: web.Request) -> web.Response:
     """Use a one-time link up: set the password, sign in. Raises GoneError."""
-    await posted(request)
+    values = await posted(request)
     token, now = request.match_info["token"], request.app[CLOCK].now()
     request.app[BY_ADDRESS].spend(asker(request), now)
     await request.app[DATABASE].read(lambda session: service.invited(session, token, now=now))
     hashed: str | None = None
     if passwords_are_safe(request.app[URLS]):
-        password, again = await _secret(request, "password"), await _secret(request, "again")
+        password, again = values.exact("password"), values.exact("again")
         problem = passwords.problem(password) or (_TWICE if password != again else None)
         if problem:
             return await _link_page(request, problem=problem, status=422)
@@ -194,9 +194,3 @@ async def _link_page(request: web.Request, *, problem: str = "", status: int = 2
         )
 
     return await site_of(request).fresh(request, gather, status=status)
-
-
-async def _secret(request: web.Request, name: str) -> str:
-    """A field exactly as it was typed: passwords may begin with a space."""
-    text = (await request.post()).get(name, "")
-    return text if isinstance(text, str) else ""

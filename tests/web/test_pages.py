@@ -1,0 +1,210 @@
+"""Public pages: they are there, they say what they must, and they keep to their budget."""
+
+import gzip
+import json
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+
+from node.services.events import edit_event
+from tests.web.content import EVENTS, REFLECTIONS
+from tests.web.served import Served
+
+LISTS = ("/", "/events", "/reflections", "/practices", "/neighbours", "/about", "/group")
+EVENT_PAGES = tuple(f"/events/{event['id']}" for event in EVENTS if event["id"] != "only-here")
+REFLECTION_PAGES = tuple(
+    f"/reflections/{one['id']}"
+    for one in REFLECTIONS
+    if one["id"] in ("moss", "what-does-not-rain", "thanks-creek", "echo", "hostile", "by-link")
+)
+STAGES = tuple(
+    f"/reflections?stage={code}"
+    for code in ("gratitude", "honoring_pain", "new_ancient_eyes", "going_forth")
+)
+PUBLIC = (*LISTS, *STAGES, *EVENT_PAGES, *REFLECTION_PAGES, "/practices/three-breaths", "/sign-in")
+
+
+async def test_every_public_page_renders_within_its_budget(served: Served) -> None:
+    style = (await served.browser.get("/")).text
+    css = await served.browser.get(re.search(r'href="(/static/style[^"]+)"', style)[1])  # type: ignore[index]
+    for path in PUBLIC:
+        page = await served.browser.get(path)
+        assert page.status == 200, path
+        soup = BeautifulSoup(page.text, "html.parser")
+        assert len(soup.find_all("h1")) == 1, path
+        assert soup.html
+        assert soup.html["lang"] == "en"
+        assert soup.html["dir"] == "ltr"
+        assert soup.main
+        assert soup.find("a", class_="skip")
+        assert len(page.text.encode()) <= 50_000, path
+        assert (
+            len(gzip.compress(page.text.encode())) + len(gzip.compress(css.text.encode())) <= 15_000
+        ), path
+
+
+async def test_nothing_is_inline_and_nothing_comes_from_elsewhere(served: Served) -> None:
+    for path in PUBLIC:
+        soup = BeautifulSoup((await served.browser.get(path)).text, "html.parser")
+        assert not soup.find_all(style=True), path
+        assert not soup.find_all("style"), path
+        for script in soup.find_all("script"):
+            assert script["type"] == "application/ld+json", path
+        for tag in soup.find_all(True):
+            assert not any(name.startswith("on") for name in tag.attrs), path
+        loaded = [tag["src"] for tag in soup.find_all(src=True)]
+        loaded += [link["href"] for link in soup.find_all("link", rel="stylesheet")]
+        assert all(address.startswith("/") for address in loaded), path
+
+
+async def test_event_page_tells_everything_in_words(served: Served) -> None:
+    page = (await served.browser.get("/events/spring-day")).text
+    for words in (
+        "Spring Spiral: a day of practice",
+        "Espiral de primavera",
+        "Saturday 17 April 2027",
+        "10:00–16:30",
+        "Los Angeles time (PDT, UTC-07:00)",
+        "Community hall, Point Reyes Station",
+        "Sliding scale: you choose · 0–\u2060120\u00a0USD",
+        "No one is turned away for lack of funds.",
+        "Room for 2 people.",
+        "Until Thursday 15 April 2027, 20:00.",
+        "they/them",
+        "Coming from Gratitude",
+        "ecological grief",
+        "sign language (ase) on request",
+        "Nothing is recorded.",
+        "Written with the custodians of this place.",
+        'href="mailto:access@rivercircle.example"',
+        'href="https://rivercircle.example/spring?a=1&amp;b=2"',
+    ):
+        assert words in page, words
+
+
+async def test_what_hosts_do_not_say_about_access_is_not_known_never_no(served: Served) -> None:
+    soup = BeautifulSoup((await served.browser.get("/events/spring-day")).text, "html.parser")
+    facts = {fact.dt.text: fact.dd.text for fact in soup.select("dl.access > div")}
+    assert facts["Entrance without steps"] == "yes"
+    assert facts["Live captions"] == "no"
+    assert facts["Quiet room"] == facts["Sign language"] == "not known yet"
+
+
+@pytest.mark.parametrize(
+    ("slug", "words"),
+    [
+        ("called-off", ("Cancelled.", "The host is ill.", "will not take place")),
+        ("moved-walk", ("New date.", "<s>Saturday 27 March 2027, 10:00</s>")),
+        ("some-day", ("Postponed.", "A new date is not known yet.", "The date is not known yet.")),
+        ("overnight", ("The clocks change in between: it lasts 24 hours.",)),
+        ("wednesdays", ("Kein Treffen am 24. März.", 'lang="de"')),
+        ("last-winter", ("This gathering is over.", "What came of it", "Lo que no llueve")),
+        ("halqat-istima", ('dir="rtl"', "told to people who have registered")),
+    ],
+)
+async def test_event_page_says_what_changed(
+    served: Served, slug: str, words: tuple[str, ...]
+) -> None:
+    page = (await served.browser.get(f"/events/{slug}")).text
+    for word in words:
+        assert word in page, word
+
+
+async def test_event_page_is_linked_for_programs(served: Served) -> None:
+    answer = await served.browser.get("/events/spring-day")
+    soup = BeautifulSoup(answer.text, "html.parser")
+    here = f"{served.url}/events/spring-day"
+    by_type = {link.get("type"): link["href"] for link in soup.find_all("link", rel="alternate")}
+    assert by_type["application/activity+json"] == here
+    assert by_type["application/atom+xml"] == "/feed.atom"
+    assert "text/calendar" in by_type
+    assert soup.find("link", rel="canonical")["href"] == here  # type: ignore[index]
+    og = {meta["property"]: meta["content"] for meta in soup.find_all("meta", property=True)}
+    assert og["og:title"] == "Spring Spiral: a day of practice"
+    assert "Saturday 17 April 2027" in og["og:description"]
+    assert og["og:type"] == "article"
+    assert og["og:site_name"] == "River Circle"
+    assert soup.find("meta", attrs={"name": "fediverse:creator"})["content"].startswith(
+        "@rivercircle@"
+    )  # type: ignore[index]
+    assert not soup.find_all("link", type=re.compile("oembed"))
+
+
+async def test_schema_org_block_is_json_that_cannot_end_its_script(served: Served) -> None:
+    page = (await served.browser.get("/events/spring-day")).text
+    [block] = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
+    assert not set("<>&") & set(block)
+    event = json.loads(block)
+    assert event["startDate"] == "2027-04-17T10:00:00-07:00"
+    assert event["location"][0]["address"]["addressLocality"] == "Point Reyes Station"
+    assert event["eventStatus"] == "https://schema.org/EventScheduled"
+
+
+async def test_hostile_text_is_only_text(served: Served) -> None:
+    for path in ("/reflections/hostile", "/reflections", "/"):
+        page = (await served.browser.get(path)).text
+        assert "<script>alert" not in page
+        assert "<img src=x" not in page
+
+
+async def test_poem_keeps_its_lines_beside_its_translation(served: Served) -> None:
+    soup = BeautifulSoup((await served.browser.get("/reflections/moss")).text, "html.parser")
+    french, dutch = soup.select(".version")
+    assert (french["lang"], dutch["lang"]) == ("fr", "nl")
+    assert len(french.find_all("p")) == 2
+    assert len(french.find_all("br")) == 1
+    assert dutch.h2
+    assert dutch.h2.text == "De ogen van het mos"
+    assert "Ruisseau" in soup.text
+
+
+async def test_grief_is_folded_and_kept_out_of_indexes(served: Served) -> None:
+    answer = await served.browser.get("/reflections/what-does-not-rain")
+    soup = BeautifulSoup(answer.text, "html.parser")
+    assert soup.details
+    assert "loss of a family member" in soup.details.summary.text
+    assert not soup.details.has_attr("open")
+    assert "noai" in answer.headers["X-Robots-Tag"]
+    assert "noindex" in answer.headers["X-Robots-Tag"]
+    assert "not therapy" in answer.text
+    lists = (await served.browser.get("/reflections")).text
+    assert "tinajas" not in lists
+
+
+async def test_no_counters_anywhere(served: Served) -> None:
+    for path in ("/", "/reflections/moss", "/events/spring-day", "/about"):
+        text = BeautifulSoup((await served.browser.get(path)).text, "html.parser").text.lower()
+        for word in ("likes", "shares", "followers:", "boosts", "views"):
+            assert word not in text
+
+
+async def test_empty_pages_teach_the_next_step(empty: Served) -> None:
+    assert "We do not follow anybody yet." in (await empty.browser.get("/neighbours")).text
+    assert "Nothing is planned at the moment" in (await empty.browser.get("/")).text
+    assert "Nothing has been offered here yet" in (await empty.browser.get("/reflections")).text
+    assert "The library is still empty" in (await empty.browser.get("/practices")).text
+
+
+async def test_reader_gets_their_language_of_the_content(served: Served) -> None:
+    page = (await served.browser.get("/about", Accept_Language="es-MX,es;q=0.9")).text
+    assert "Círculo del Río" in page
+    assert (await served.browser.get("/about", Accept_Language="xx,;;q=9")).status == 200
+
+
+async def test_an_edit_is_on_the_very_next_page(served: Served) -> None:
+    assert "Creek walk" in (await served.browser.get("/events")).text
+    await served.node.database.write(
+        lambda session: edit_event(
+            session, "moved-walk", {"title": {"en": "River walk"}}, now=served.clock.now()
+        )
+    )
+    assert "River walk" in (await served.browser.get("/events")).text
+
+
+async def test_what_is_over_moves_to_the_archive_by_itself(served: Served) -> None:
+    before = BeautifulSoup((await served.browser.get("/events")).text, "html.parser")
+    assert "Listening circle" not in before.find(class_="archive").text  # type: ignore[union-attr]
+    served.clock.advance(days=30)
+    after = BeautifulSoup((await served.browser.get("/events")).text, "html.parser")
+    assert "Listening circle" in after.find(class_="archive").text  # type: ignore[union-attr]
