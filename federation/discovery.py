@@ -98,10 +98,10 @@ def _account(resource: str, urls: Urls) -> str | None:
 def _group(urls: Urls, handle: str) -> Document:
     return {
         "subject": f"acct:{handle}@{urls.host}",
-        "aliases": [urls.group, urls.home],
+        "aliases": [urls.group],
         "links": [
             {"rel": REL_SELF, "type": ACTIVITY_JSON, "href": urls.group},
-            {"rel": REL_PROFILE, "type": "text/html", "href": urls.home},
+            {"rel": REL_PROFILE, "type": "text/html", "href": urls.group},
         ],
     }
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from federation.addressing import is_public
 from federation.render import activity as render_activity
@@ -26,6 +26,7 @@ from node.clock import from_ms
 from node.domain.slug import is_slug
 from node.errors import GoneError, NotFoundError
 from node.http import Prebuilt
+from node.keys import URLS
 from node.store import activities, events, groups, keypairs, notices, published, reflections
 from node.store.published import Removal
 from node.urls import Kind
@@ -36,6 +37,12 @@ _NOTHING: Final = "There is nothing here for other servers."
 async def activity_group(request: web.Request) -> web.Response:
     """The group's actor."""
     return await serve(request, "group", lambda moment: activity_json(group_document(moment)))
+
+
+async def lead_to_group(request: web.Request) -> web.Response:
+    """The front page, for servers that somebody gave it to: it leads to the group, whose id it is not."""
+    headers = {hdrs.LOCATION: request.app[URLS].group, hdrs.VARY: "Accept"}
+    return web.Response(status=302, headers=headers)
 
 
 async def activity_event(request: web.Request) -> web.Response:

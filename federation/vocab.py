@@ -43,8 +43,12 @@ _POST_TERMS: Final[dict[str, Any]] = {
     "focalPoint": {"@id": f"{_TOOT}focalPoint", "@container": "@list"},
     "inLanguage": f"{_SCHEMA}inLanguage",
     "interactionPolicy": {"@id": f"{_GOTOSOCIAL}interactionPolicy", "@type": "@id"},
+    "canLike": {"@id": f"{_GOTOSOCIAL}canLike", "@type": "@id"},
+    "canReply": {"@id": f"{_GOTOSOCIAL}canReply", "@type": "@id"},
+    "canAnnounce": {"@id": f"{_GOTOSOCIAL}canAnnounce", "@type": "@id"},
     "canQuote": {"@id": f"{_GOTOSOCIAL}canQuote", "@type": "@id"},
     "automaticApproval": {"@id": f"{_GOTOSOCIAL}automaticApproval", "@type": "@id"},
+    "always": {"@id": f"{_GOTOSOCIAL}always", "@type": "@id"},
 }
 
 _EVENT_STATUSES: Final = (

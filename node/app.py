@@ -35,7 +35,7 @@ from node.workers import Worker
 from web import middlewares as web_middlewares
 from web import routes as web_routes
 from web.views.events import page_event
-from web.views.home import page_group
+from web.views.home import home, page_group
 from web.views.reflections import page_reflection
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -126,6 +126,7 @@ def create_app(node: Node) -> web.Application:
         [
             web.get("/healthz", health.healthz),
             web.get("/metrics", health.metrics),
+            web.get("/", _by_accept(endpoints.lead_to_group, home)),
             web.get("/group", _by_accept(endpoints.activity_group, page_group)),
             web.get("/events/{slug}", _by_accept(endpoints.activity_event, page_event)),
             web.get(
@@ -142,10 +143,20 @@ def _by_accept(activity: Handler, page: Handler) -> Handler:
     """One address: ActivityStreams for servers that ask for it, a page for everyone else."""
 
     async def handler(request: web.Request) -> web.StreamResponse:
-        wanted = negotiate(request.headers.get(hdrs.ACCEPT, ""))
-        return await (activity if wanted is Representation.ACTIVITY else page)(request)
+        if negotiate(request.headers.get(hdrs.ACCEPT, "")) is Representation.ACTIVITY:
+            return await activity(request)
+        response = await page(request)
+        response.headers[hdrs.LINK] = _alternate(request)
+        return response
 
     return handler
+
+
+def _alternate(request: web.Request) -> str:
+    """Where the same is for other servers: Mastodon looks into this header before it reads the page."""
+    urls = request.app[URLS]
+    address = urls.group if request.path == "/" else urls.origin + request.path
+    return f'<{address}>; rel="alternate"; type="application/activity+json"'
 
 
 @web.middleware

@@ -1,4 +1,4 @@
-"""The addresses of the pages. Those that also speak ActivityStreams are routed by `node.app`."""
+"""The addresses of the pages. Those that also answer other servers are routed by `node.app`."""
 
 from aiohttp import web
 
@@ -24,7 +24,7 @@ from web.views.practices import page_practice, practice_list
 from web.views.reflections import page_reflection, reflection_list
 from web.views.subscriptions import calendar_ics, event_ics, feed_atom, feed_json
 
-__all__ = ["page_event", "page_group", "page_reflection", "prepare", "routes"]
+__all__ = ["home", "page_event", "page_group", "page_reflection", "prepare", "routes"]
 
 
 def prepare(app: web.Application) -> None:
@@ -41,7 +41,6 @@ def routes() -> list[web.RouteDef]:
 
 def _public() -> list[web.RouteDef]:
     return [
-        web.get("/", home),
         web.get("/about", about),
         web.get("/events", event_list),
         web.get("/events/{slug:[a-z0-9-]+}.ics", event_ics),

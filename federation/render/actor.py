@@ -36,7 +36,8 @@ def group(
         "name": name,
         "nameMap": {language: one_line(text, _LONGEST_NAME) for language, text in one.name},
         "summary": _summary(one.about.text) if one.about else "",
-        "url": urls.home,
+        # Not the front page: WebFinger of that is the node itself (FEP-d556), and `rel=me` there names this.
+        "url": urls.group,
         "inbox": urls.collection("inbox"),
         "outbox": urls.collection("outbox"),
         "followers": urls.followers,

@@ -1,11 +1,14 @@
-"""To whom something is addressed, and that it is not to be quoted."""
+"""To whom something is addressed, and what others may do with it."""
 
-from typing import Any
+from typing import Any, Final
 
 from federation.vocab import PUBLIC
 from node.domain.event import Visibility
 from node.errors import RefusedError
 from node.urls import Urls
+
+# What is not said is denied by GoToSocial before 0.20, which knew `always` instead of `automaticApproval`.
+_EVERYONE: Final = {"always": [PUBLIC], "automaticApproval": [PUBLIC]}
 
 
 def audience(visibility: Visibility, urls: Urls) -> tuple[list[str], list[str]]:
@@ -21,10 +24,15 @@ def audience(visibility: Visibility, urls: Urls) -> tuple[list[str], list[str]]:
     raise RefusedError("This is not for other servers.")
 
 
-def not_to_be_quoted(urls: Urls) -> dict[str, Any]:
-    """`interactionPolicy` (FEP-044f): nobody but the group itself may quote it.
+def interaction_policy(urls: Urls) -> dict[str, Any]:
+    """`interactionPolicy` (GoToSocial, FEP-044f): open to all, but nobody may quote it except the group.
 
-    A policy that admits others promises to answer their QuoteRequest with a stamp. Until that is done
+    A policy that admits others to quoting promises to answer their QuoteRequest with a stamp. Until that is done
     here, saying so is kinder than a quote that Mastodon shows as pending for ever.
     """
-    return {"canQuote": {"automaticApproval": [urls.group]}}
+    return {
+        "canLike": _EVERYONE,
+        "canReply": _EVERYONE,
+        "canAnnounce": _EVERYONE,
+        "canQuote": {"automaticApproval": [urls.group]},
+    }

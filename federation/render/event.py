@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from federation.render.audience import audience, not_to_be_quoted
+from federation.render.audience import audience, interaction_policy
 from federation.render.encode import Document, encode
 from federation.render.event_text import content, summary_line, text_languages
 from federation.render.kept import KeptEvent
@@ -181,7 +181,7 @@ def _document(stored: KeptEvent, group: Group, urls: Urls, now: datetime, told: 
         "replies": f"{page}/replies",
         # What Mobilizon knows of “a steward reads it first”.
         "repliesModerationOption": "moderated",
-        "interactionPolicy": not_to_be_quoted(urls),
+        "interactionPolicy": interaction_policy(urls),
     }
     document["eventStatus"], document["status"] = _STATUS[one.status]
     shown = picture(one.image, urls) if one.image is not None else None

@@ -4,7 +4,7 @@ Mastodon before 4.5 and Misskey never apply an Update to an Event; a new post th
 mentions nobody, so that it rings no phones.
 """
 
-from federation.render.audience import audience, not_to_be_quoted
+from federation.render.audience import audience, interaction_policy
 from federation.render.encode import Document
 from federation.render.kept import KeptNotice
 from federation.vocab import NOTE_CONTEXT
@@ -33,5 +33,5 @@ def notice(one: KeptNotice, event: Event, urls: Urls) -> Document:
         "tag": [],
         "attachment": [],
         "sensitive": False,
-        "interactionPolicy": not_to_be_quoted(urls),
+        "interactionPolicy": interaction_policy(urls),
     }

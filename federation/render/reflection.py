@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from federation.render.audience import audience, not_to_be_quoted
+from federation.render.audience import audience, interaction_policy
 from federation.render.encode import Document, encode
 from federation.render.kept import KeptReflection
 from federation.render.links import absolute
@@ -74,7 +74,7 @@ def _document(
         "attachment": _media(one, urls),
         "sensitive": False,
         "replies": f"{page}/replies",
-        "interactionPolicy": not_to_be_quoted(urls),
+        "interactionPolicy": interaction_policy(urls),
     }
     return document | _warning(one)
 

@@ -91,7 +91,7 @@ def test_whoever_is_not_here_is_404(resource: str) -> None:
 def test_relations_choose_links() -> None:
     document = find("resource=acct:hills@hills.example&rel=http://webfinger.net/rel/profile-page")
     assert document["links"] == [
-        {"rel": "http://webfinger.net/rel/profile-page", "type": "text/html", "href": URLS.home}
+        {"rel": "http://webfinger.net/rel/profile-page", "type": "text/html", "href": URLS.group}
     ]
 
 

@@ -114,7 +114,9 @@ def _extras(document: Document) -> None:
     organizers = document["organizers"]
     assert organizers["type"] == "Collection"
     assert organizers["totalItems"] == len(organizers["items"])
-    assert isinstance(document["interactionPolicy"]["canQuote"]["automaticApproval"], list)
+    policy = document["interactionPolicy"]
+    assert all(PUBLIC in policy[one]["always"] for one in ("canLike", "canReply", "canAnnounce"))
+    assert isinstance(policy["canQuote"]["automaticApproval"], list)
 
 
 def _json(document: Document) -> None:
