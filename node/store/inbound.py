@@ -1,12 +1,27 @@
 """What other servers sent, from the moment it is acknowledged until its effects are in."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from node.clock import from_ms, to_ms
 from node.store.database import Session
 
 WORKER = "inbox"
+
+# A copy that comes later than this is no copy: gancio has one id for all its Follows of an actor and
+# one for every Undo of them, so the second friendship would never begin.
+_SAID_ANEW = timedelta(minutes=10)
+_ADD = (
+    "INSERT INTO inbound (origin, activity_id, actor_id, type, body, state, received_at)"
+    " VALUES (:origin, :activity, :actor, :type, :body, 'waiting', :now)"
+    " ON CONFLICT (origin, activity_id) DO NOTHING"
+)
+_MAKE_ROOM = (
+    "DELETE FROM inbound WHERE origin = :origin AND activity_id = :activity AND actor_id = :actor"
+    " AND type = :type AND type IN ('Follow', 'Undo') AND state <> 'waiting'"
+    " AND (received_at <= :anew OR (type = 'Follow' AND EXISTS"
+    " (SELECT 1 FROM follower WHERE actor_id = :actor AND follow_id = :activity)))"
+)
 
 
 def origin_of(url: str) -> str:
@@ -37,20 +52,22 @@ def add(
     body: bytes,
     now: datetime,
 ) -> bool:
-    """Keep an activity until it is worked off; False where that origin sent that id before."""
-    added = session.run(
-        "INSERT INTO inbound (origin, activity_id, actor_id, type, body, state, received_at)"
-        " VALUES (:origin, :activity, :actor, :type, :body, 'waiting', :now)"
-        " ON CONFLICT (origin, activity_id) DO NOTHING",
-        {
-            "origin": origin,
-            "activity": activity_id,
-            "actor": actor_id,
-            "type": kind,
-            "body": body,
-            "now": to_ms(now),
-        },
-    )
+    """Keep an activity until it is worked off; False where that origin sent that id before.
+
+    A Follow that stands is kept again: whoever repeats it has not heard our Accept.
+    """
+    values = {
+        "origin": origin,
+        "activity": activity_id,
+        "actor": actor_id,
+        "type": kind,
+        "body": body,
+        "now": to_ms(now),
+        "anew": to_ms(now - _SAID_ANEW),
+    }
+    added = session.run(_ADD, values)
+    if not added and session.run(_MAKE_ROOM, values):
+        added = session.run(_ADD, values)
     if added:
         session.wake(WORKER)
     return bool(added)

@@ -29,12 +29,28 @@ async def test_a_follow_sent_again_is_accepted_again(world: World) -> None:
     first, second = alice.activity("Follow", world.group), alice.activity("Follow", world.group)
 
     await world.take(first, alice)
-    await world.take(first, alice)
+    assert await world.take(first, alice) == ("applied", "accepted again")
     assert await world.take(second, alice) == ("applied", "accepted again")
+    await world.take(first, alice)
 
     assert len(world.followers()) == 1
-    assert len(world.told("accept_follow")) == 2
+    assert len(world.told("accept_follow")) == 3
     assert world.followers()[0].follow_id == second["id"]
+
+
+async def test_ids_that_are_used_again_mean_something_new_after_a_while(world: World) -> None:
+    """gancio has one id for all its Follows of us, and one for every Undo of them."""
+    gancio = world.peer.actor("events", type="Application")
+    follow = gancio.activity("Follow", world.group)
+    undo = gancio.activity("Undo", {name: follow[name] for name in ("id", "type", "object")})
+
+    for _ in range(3):
+        assert (await world.take(follow, gancio))[0] == "applied"
+        assert len(world.followers()) == 1
+        assert (await world.take(undo, gancio))[0] == "applied"
+        await world.take(follow, gancio)  # a copy that was under way for long
+        assert not world.followers()
+        world.clock.advance(minutes=11)
 
 
 async def test_the_object_may_be_embedded_and_the_id_missing(world: World) -> None:
