@@ -90,26 +90,39 @@ def group_document(moment: Moment) -> Document:
 def object_document(moment: Moment, kind: Kind, name: str) -> Document:
     """An event, reflection or notice as everyone may see it now.
 
-    Raises NotFoundError where there is none for everyone, GoneError where there was.
+    Raises GoneError where other servers had it, and NotFoundError for everything else, always in the
+    same words: what is hidden looks as if it had never been.
     """
+    try:
+        document = _shown(moment, kind, name)
+    except NotFoundError:
+        document = None
+    except GoneError:
+        removal, _ = _removal(moment, kind, name)
+        if removal is not None and removal.was_federated:
+            raise
+        document = None
+    if document is None:
+        raise NotFoundError(_NOTHING)
+    return document
+
+
+def _shown(moment: Moment, kind: Kind, name: str) -> Document | None:
     session, urls = moment.session, moment.urls
-    document: Document | None = None
     if kind == "event" and is_slug(name):
         stored = events.get(session, name)
         if stored.event.federated and stored.event.listed:
-            document = render_event.event(stored, groups.get(session), urls, moment.now)
+            return render_event.event(stored, groups.get(session), urls, moment.now)
     elif kind == "reflection" and is_slug(name):
         told = reflections.get(session, name)
         if told.reflection.federated and told.reflection.listed:
-            document = render_reflection.reflection(told, groups.get(session), urls)
+            return render_reflection.reflection(told, groups.get(session), urls)
     elif kind == "notice":
         change = notices.get(session, name)
         about = events.get(session, change.event_slug).event
         if about.federated and about.listed:
-            document = render_notice.notice(change, about, urls)
-    if document is None:
-        raise NotFoundError(_NOTHING)
-    return document
+            return render_notice.notice(change, about, urls)
+    return None
 
 
 def current_activity(moment: Moment, sent: Mapping[str, Any]) -> Document:
@@ -134,10 +147,10 @@ def current_activity(moment: Moment, sent: Mapping[str, Any]) -> Document:
 def _object(moment: Moment, kind: Kind, name: str) -> Prebuilt:
     try:
         return activity_json(object_document(moment, kind, name))
-    except GoneError as error:
+    except GoneError:
         removal, former = _removal(moment, kind, name)
-        if removal is None or not removal.was_federated:
-            raise NotFoundError(_NOTHING) from error
+        if removal is None:
+            raise
         address = _address(moment, kind, name)
         stone = render_activity.tombstone(address, removal.at, former)
         return activity_json({"@context": AS2} | stone, status=GoneError.status)

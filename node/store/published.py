@@ -1,11 +1,15 @@
-"""What is left of removed things, and how much is published: for federation's documents."""
+"""What people outside may know of: what is here, what is left of removed things, and how much it is."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from node.clock import from_ms
 from node.domain.event import Visibility
+from node.errors import GoneError, NotFoundError
+from node.store import events, reflections
 from node.store.database import Row, Session
+from node.store.events import StoredEvent
+from node.store.reflections import StoredReflection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +23,35 @@ class Removal:
     def was_federated(self) -> bool:
         """Whether other servers may know that there was something."""
         return self.visibility in (Visibility.PUBLIC, Visibility.FOLLOWERS_AND_LINK)
+
+
+def event(session: Session, slug: str) -> StoredEvent:
+    """An event that a visitor may see, by list or by link.
+
+    Raises GoneError where a visitor could have seen it before it was removed, and NotFoundError for
+    everything else: what never left the stewards looks as if it had never been.
+    """
+    try:
+        stored = events.get(session, slug)
+    except GoneError:
+        _check_known(event_removal(session, slug), "event")
+        raise
+    if stored.event.visibility is Visibility.LOCAL_ONLY:
+        raise _absent("event")
+    return stored
+
+
+def reflection(session: Session, slug: str) -> StoredReflection:
+    """A reflection that a visitor may see, by list or by link. Raises as `event`."""
+    try:
+        stored = reflections.get(session, slug)
+    except GoneError:
+        _check_known(reflection_removal(session, slug), "reflection")
+        raise
+    told = stored.reflection
+    if not told.shown or told.visibility is Visibility.LOCAL_ONLY:
+        raise _absent("reflection")
+    return stored
 
 
 def event_removal(session: Session, slug: str) -> Removal | None:
@@ -47,6 +80,16 @@ def count(session: Session) -> int:
         " + (SELECT count(*) FROM reflection WHERE status = 'published' AND visibility = 'public')"
     )
     return number
+
+
+def _check_known(removal: Removal | None, kind: str) -> None:
+    if removal is None or removal.visibility is Visibility.LOCAL_ONLY:
+        raise _absent(kind) from None
+
+
+def _absent(kind: str) -> NotFoundError:
+    """The same as the store says of what was never here."""
+    return NotFoundError(f"There is no such {kind}.")
 
 
 def _removal(row: Row | None) -> Removal | None:

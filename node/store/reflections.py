@@ -58,10 +58,15 @@ def update(
 
 
 def withdraw(session: Session, slug: str, now: datetime) -> None:
-    """Take a reflection back for good: its words go, its address answers 410 from now on."""
+    """Take a reflection back for good: its words go, its address answers 410 from now on.
+
+    One that was never published leaves no trace for visitors either.
+    """
     session.run(
         "UPDATE reflection SET document = NULL, status = 'withdrawn', spiral_stage = NULL,"
-        " event_slug = NULL, withdrawn_at = :now, updated_at = :now WHERE slug = :slug",
+        " event_slug = NULL, withdrawn_at = :now, updated_at = :now,"
+        " visibility = CASE status WHEN 'published' THEN visibility ELSE 'local_only' END"
+        " WHERE slug = :slug",
         {"slug": slug, "now": to_ms(now)},
     )
 

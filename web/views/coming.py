@@ -9,12 +9,11 @@ from typing import Any
 
 from aiohttp import web
 
-from node.domain.event import Visibility
 from node.domain.rsvp import Answer, Refusal, RsvpState
 from node.errors import RefusedError
 from node.keys import CLOCK, DATABASE
 from node.services import rsvps as service
-from node.store import events, rsvps
+from node.store import published, rsvps
 from node.store.database import Session
 from web.attempts import Attempts, asker
 from web.desk import go
@@ -57,8 +56,7 @@ async def come(request: web.Request) -> web.Response:
     reach = values["reach"][:_LONGEST_MESSAGE]
 
     def work(session: Session) -> str:
-        if events.get(session, slug).event.visibility is Visibility.LOCAL_ONLY:
-            raise missing("event")
+        published.event(session, slug)
         if rsvps.find(session, slug, name) is not None:
             return "taken"
         result = service.answer(
@@ -76,8 +74,8 @@ async def thanks(request: web.Request) -> web.Response:
     slug, outcome = request.match_info["slug"], request.query.get("done", "")
 
     def gather(session: Session, asked: Asked) -> Page:
-        event = events.get(session, slug).event
-        if event.visibility is Visibility.LOCAL_ONLY or outcome not in _OUTCOMES:
+        event = published.event(session, slug).event
+        if outcome not in _OUTCOMES:
             raise missing("event")
         words = words_of(asked.reader.locale)
         context: dict[str, Any] = {

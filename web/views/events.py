@@ -5,14 +5,14 @@ from collections.abc import Callable
 from aiohttp import web
 
 from node.domain.event import Event, EventStatus, RegistrationMode, Visibility
-from node.store import events, reflections
+from node.store import events, published, reflections
 from node.store.database import Session
 from node.store.events import StoredEvent
 from web.json_ld import event_json_ld
 from web.labels import N_
 from web.prose import first_lines
 from web.sessions import signed_in
-from web.site import Asked, Page, missing, site_of
+from web.site import Asked, Page, site_of
 from web.when import when
 from web.words import words_of
 
@@ -54,10 +54,8 @@ def _gather_list(session: Session, asked: Asked) -> Page:
 
 
 def _gather(session: Session, asked: Asked, slug: str, *, all_of_it: bool = False) -> Page:
-    stored = events.get(session, slug)
+    stored = events.get(session, slug) if all_of_it else published.event(session, slug)
     event = stored.event
-    if event.visibility is Visibility.LOCAL_ONLY and not all_of_it:
-        raise missing("event")
     words = words_of(asked.reader.locale)
     ends = event.ends
     return Page(

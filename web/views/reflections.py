@@ -2,15 +2,14 @@
 
 from aiohttp import web
 
-from node.domain.event import Visibility
 from node.domain.reflection import Reflection, SpiralStage
 from node.errors import GoneError, NotFoundError
-from node.store import events, reflections
+from node.store import events, published, reflections
 from node.store.database import Session
 from web.labels import N_
 from web.prose import first_lines
 from web.sessions import signed_in
-from web.site import Asked, Page, missing, site_of
+from web.site import Asked, Page, site_of
 from web.views.events import audience_note
 from web.words import Words, words_of
 
@@ -62,10 +61,8 @@ def _gather_list(session: Session, asked: Asked, stage: str) -> Page:
 
 
 def _gather(session: Session, asked: Asked, slug: str, *, all_of_it: bool = False) -> Page:
-    reflection = reflections.get(session, slug).reflection
-    hidden = not reflection.shown or reflection.visibility is Visibility.LOCAL_ONLY
-    if hidden and not all_of_it:
-        raise missing("reflection")
+    stored = reflections.get(session, slug) if all_of_it else published.reflection(session, slug)
+    reflection = stored.reflection
     words = words_of(asked.reader.locale)
     title = reflection.title.text if reflection.title else words.reflection_kind(reflection.kind)
     license_name = reflection.license or ""

@@ -5,9 +5,8 @@ from collections.abc import Callable, Sequence
 from aiohttp import web
 
 from node.clock import from_ms
-from node.domain.event import Visibility
 from node.http import REVALIDATE, Prebuilt
-from node.store import events, groups, reflections
+from node.store import events, groups, published, reflections
 from node.store.database import Session
 from web import calendar, feeds
 from web.feeds import Entry
@@ -50,9 +49,9 @@ def _calendar(session: Session, asked: Asked) -> Prebuilt:
 
 
 def _one_event(session: Session, asked: Asked, slug: str) -> Prebuilt:
-    stored = events.get(session, slug)
+    stored = published.event(session, slug)
     event = stored.event
-    if event.visibility is Visibility.LOCAL_ONLY or event.start is None:
+    if event.start is None:
         raise missing("event")
     return Prebuilt(
         calendar.calendar_file(asked.group, asked.urls, [stored]),
