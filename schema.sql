@@ -352,7 +352,8 @@ CREATE TABLE host_state (
     failures     INTEGER NOT NULL DEFAULT 0, -- in a row: no answer, or a 5xx
     closed_until INTEGER NOT NULL DEFAULT 0, -- the breaker: no delivery before
     last_ok_at   INTEGER,
-    last_error   TEXT
+    last_error   TEXT,
+    rfc9421_until INTEGER NOT NULL DEFAULT 0 -- until then it is written to with RFC 9421 signatures
 ) STRICT;
 CREATE INDEX host_state_failing ON host_state (closed_until, host) WHERE failures > 0;
 

@@ -11,7 +11,7 @@ import logging
 import secrets
 from collections.abc import Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
@@ -21,10 +21,10 @@ from federation.client import Client, Unreachable
 from federation.keypairs import Keypairs
 from federation.lanes import TOTAL, Lanes, Parcel
 from federation.outcomes import Attempt, offline_probe, record
-from federation.signatures import sign_cavage
+from federation.signatures import content_digest, sign_cavage, sign_rfc9421
 from federation.uplink import Uplink
 from node.clock import Clock
-from node.store import activities, delivery_queue
+from node.store import activities, delivery_queue, hosts
 from node.store.activities import StoredActivity
 from node.store.database import Database, Session
 from node.store.delivery_queue import Leased
@@ -44,6 +44,7 @@ _UPKEEP = timedelta(hours=1)
 _KEEP_DELIVERED = timedelta(days=30)
 _KEEP_DEAD = timedelta(days=90)
 _PUT_BACK_SECONDS = 1.0
+_KNOCK_AGAIN: Final = (400, 401)  # what servers answer that read only the other kind of signature
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,7 @@ class _Round:
     rows: Sequence[Leased]
     bodies: dict[int, StoredActivity]
     closed: Sequence[str]
+    rfc9421: frozenset[str]
 
 
 class DeliveryWorker:
@@ -202,7 +204,8 @@ class DeliveryWorker:
             session, self._boot, plan.now, room=plan.room_for_failing, busy=plan.at_hand
         )
         bodies = activities.bodies(session, {row.activity for row in rows})
-        return _Round(rows=rows, bodies=bodies, closed=closed)
+        rfc9421 = hosts.readers_of_rfc9421(session, {row.host for row in rows}, plan.now)
+        return _Round(rows=rows, bodies=bodies, closed=closed, rfc9421=rfc9421)
 
     def _take_in(self, done: _Round) -> None:
         for host in done.closed:
@@ -212,7 +215,7 @@ class DeliveryWorker:
             if activity is None or self._stopping:
                 self._unsent.append(row)  # withdrawn meanwhile: putting it back ends it
             else:
-                self._lanes.add([Parcel(row, activity)])
+                self._lanes.add([Parcel(row, activity, row.host in done.rfc9421)])
         if self._unsent:
             self._record_soon()
         self._fill()
@@ -253,9 +256,12 @@ class DeliveryWorker:
                 self._start(self._post(parcel, headers))
 
     async def _post(self, parcel: Parcel, headers: dict[str, str]) -> None:
-        row = parcel.row
+        row, twice = parcel.row, False
         try:
             answer = await self._client.post(row.inbox, parcel.activity.body, headers)
+            if answer.status in _KNOCK_AGAIN and not parcel.rfc9421:
+                headers, twice = await self._sign_anew(parcel), True
+                answer = await self._client.post(row.inbox, parcel.activity.body, headers)
         except Unreachable as error:
             attempt = Attempt(row=row, error=str(error) or "The server does not answer.")
         except asyncio.CancelledError:
@@ -272,8 +278,19 @@ class DeliveryWorker:
                 status=answer.status,
                 error=None if delivered else answer.excerpt[:200],
                 retry_after=_wait(answer.retry_after),
+                knocked_twice=twice,
             )
         self._ended(attempt)
+
+    async def _sign_anew(self, parcel: Parcel) -> dict[str, str]:
+        """Headers in the newer style, for a host that refused the one everybody else reads.
+
+        The other way round would lose posts: Pleroma answers 200 to an RFC 9421 signature that it
+        cannot read, and drops the activity.
+        """
+        loop = asyncio.get_running_loop()
+        signing = partial(_signed, replace(parcel, rfc9421=True), self._keypairs, self._clock.now())
+        return await loop.run_in_executor(self._threads, signing)
 
     def _ended(self, attempt: Attempt) -> None:
         """A post ended: note it, make room for the next, and have it recorded soon."""
@@ -310,21 +327,36 @@ def sign_all(
 
 
 def _sign(parcel: Parcel, keypairs: Keypairs, date: datetime) -> dict[str, str] | str:
-    keypair = keypairs.group if parcel.activity.signer == "group" else keypairs.instance
     try:
+        return _signed(parcel, keypairs, date)
+    except ValueError as error:
+        return f"It cannot be signed: {error}"
+
+
+def _signed(parcel: Parcel, keypairs: Keypairs, date: datetime) -> dict[str, str]:
+    activity, inbox = parcel.activity, parcel.row.inbox
+    keypair = keypairs.group if activity.signer == "group" else keypairs.instance
+    if parcel.rfc9421:
+        headers = sign_rfc9421(
+            method="POST",
+            url=inbox,
+            body=activity.body,
+            key=keypair.key,
+            key_id=keypair.key_id,
+            created=date,
+            digest=content_digest(activity.body),
+        )
+    else:
         headers = sign_cavage(
             method="POST",
-            url=parcel.row.inbox,
-            body=parcel.activity.body,
+            url=inbox,
+            body=activity.body,
             key=keypair.key,
             key_id=keypair.key_id,
             date=date,
-            digest=parcel.activity.digest,
+            digest=activity.digest,
         )
-    except ValueError as error:
-        return f"It cannot be signed: {error}"
-    headers["Content-Type"] = CONTENT_TYPE
-    return headers
+    return headers | {"Content-Type": CONTENT_TYPE}
 
 
 def _wait(seconds: float | None) -> timedelta | None:

@@ -18,10 +18,11 @@ _FAILING_TOTAL = TOTAL // 3
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A leased row and what it carries."""
+    """A leased row and what it carries; `rfc9421`: how its host wants it signed."""
 
     row: Leased
     activity: StoredActivity
+    rfc9421: bool = False
 
 
 @dataclass(slots=True)

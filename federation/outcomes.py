@@ -13,6 +13,7 @@ from node.store.delivery_queue import Leased, Result
 _TOO_MANY = 429
 _GONE = 410
 _GIVE_UP = timedelta(days=30)
+_REMEMBER_STYLE = timedelta(days=30)
 _OFFLINE_PROBE = timedelta(seconds=10)
 _SHORTEST_PROBE = timedelta(seconds=0.25)
 _STATES = {Fate.DELIVERED: "delivered", Fate.RETRY: "pending", Fate.DEAD: "dead"}
@@ -22,7 +23,8 @@ _STATES = {Fate.DELIVERED: "delivered", Fate.RETRY: "pending", Fate.DEAD: "dead"
 class Attempt:
     """One post and how it ended. `status` is None where nobody answered; `error` says it in words.
 
-    `hopeless`: it could not even be sent and never will.
+    `hopeless`: it could not even be sent and never will. `knocked_twice`: it was refused with a
+    draft-cavage signature and sent again at once with an RFC 9421 one.
     """
 
     row: Leased
@@ -30,6 +32,7 @@ class Attempt:
     error: str | None = None
     retry_after: timedelta | None = None
     hopeless: bool = False
+    knocked_twice: bool = False
 
 
 def offline_probe(base: timedelta) -> timedelta:
@@ -78,6 +81,8 @@ def record(
     delivery_queue.record(session, lease, results, now)
     for host in {one.row.host for one in attempts if _is_well(one)}:
         hosts.answered(session, host, now)
+    for host in {one.row.host for one in attempts if one.knocked_twice and _is_taken(one)}:
+        hosts.reads_rfc9421(session, host, now + _REMEMBER_STYLE)
     closed = {
         one.row.host for one in attempts if _rests(session, one, now, base=base, offline=offline)
     }
@@ -88,6 +93,10 @@ def record(
 
 def _is_well(attempt: Attempt) -> bool:
     return not attempt.hopeless and not is_trouble(attempt.status) and attempt.status != _TOO_MANY
+
+
+def _is_taken(attempt: Attempt) -> bool:
+    return attempt.status is not None and 200 <= attempt.status < 300
 
 
 def _rests(

@@ -1,5 +1,7 @@
 """Other servers as addresses for delivery: whether they answer, and the breaker that gives them rest."""
 
+import json
+from collections.abc import Collection
 from datetime import datetime
 
 from node.clock import to_ms
@@ -66,6 +68,25 @@ def hurry(session: Session, host: str, now: datetime) -> int:
         " AND state = 'pending' AND not_before > :now",
         {"host": host, "now": to_ms(now)},
     )
+
+
+def reads_rfc9421(session: Session, host: str, until: datetime) -> None:
+    """Remember that a host refused a draft-cavage signature and took an RFC 9421 one."""
+    session.run(
+        "INSERT INTO host_state (host, rfc9421_until) VALUES (:host, :until)"
+        " ON CONFLICT (host) DO UPDATE SET rfc9421_until = :until",
+        {"host": host, "until": to_ms(until)},
+    )
+
+
+def readers_of_rfc9421(session: Session, hosts: Collection[str], now: datetime) -> frozenset[str]:
+    """Those of `hosts` that are to be written to with RFC 9421 signatures."""
+    rows = session.rows(
+        "SELECT host FROM host_state WHERE rfc9421_until > :now"
+        " AND host IN (SELECT value FROM json_each(:hosts))",
+        {"now": to_ms(now), "hosts": json.dumps(list(hosts))},
+    )
+    return frozenset(row["host"] for row in rows)
 
 
 def seen_alive(session: Session, host: str, now: datetime) -> None:
