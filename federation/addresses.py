@@ -20,6 +20,7 @@ MAX_URL: Final = 2048
 _DEFAULT_PORTS: Final = {"https": 443, "http": 80}
 _MAX_HOST: Final = 253
 _NETLOC: Final = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]@]+)(?::([0-9]{0,5}))?")
+_PARTS: Final = re.compile(r"[^/?#]+://[^/?#]*")
 _LABEL: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _NUMBER: Final = re.compile(
     r"[0-9]+|0x[0-9a-f]*"
@@ -186,8 +187,22 @@ def _take_apart(url: str) -> tuple[Origin, str]:
         raise InvalidUrl("The URL is longer than 2048 characters.")
     if not url.isprintable() or " " in url or "\\" in url:
         raise InvalidUrl("The URL holds characters that do not belong in one.")
+    match = _PARTS.match(url)
+    if match is None:
+        raise InvalidUrl("The URL must name an http or https host and no user.")
+    there, start = _where(match[0])
+    rest = url[match.end() :]
+    found = start + (rest if rest.isascii() else quote(rest, safe=_ASCII))
+    if len(found) > MAX_URL:
+        raise InvalidUrl("The URL is longer than 2048 characters.")
+    return there, found
+
+
+@lru_cache(maxsize=8192)  # new ids come all the time, new servers do not
+def _where(start: str) -> tuple[Origin, str]:
+    """Scheme, host and port of `scheme://netloc`, and how it is spelled."""
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(start)
     except ValueError as error:
         raise InvalidUrl("The URL cannot be read.") from error
     match = _NETLOC.fullmatch(parts.netloc)
@@ -197,11 +212,7 @@ def _take_apart(url: str) -> tuple[Origin, str]:
     if not 0 < port < 2**16:
         raise InvalidUrl("The URL names no possible port.")
     there = Origin(parts.scheme, _host(match[1]), port)
-    rest = url[url.index(parts.netloc) + len(parts.netloc) :]
-    found = f"{there.scheme}://{there.netloc}{quote(rest, safe=_ASCII)}"
-    if len(found) > MAX_URL:
-        raise InvalidUrl("The URL is longer than 2048 characters.")
-    return there, found
+    return there, f"{there.scheme}://{there.netloc}"
 
 
 def _host(text: str) -> str:

@@ -59,7 +59,7 @@ def read_post(
     is_event = EVENT in types_of(document)
     when = read_when(document) if is_event else When()
     where = read_where(document) if is_event else _NOWHERE
-    published = _past(document.get("published"), now) or now
+    published, updated = times_of(document, now)
     return NeighbourPost(
         id=post_id,
         actor_id=via,
@@ -79,9 +79,15 @@ def read_post(
         online_url=where.online_url,
         listed=audience_of(document, activity) is Audience.PUBLIC,
         published=published,
-        updated=_past(document.get("updated"), now) or published,
+        updated=updated,
         received=now,
     )
+
+
+def times_of(document: Document, now: datetime) -> tuple[datetime, datetime]:
+    """When an object was published and last changed; where it does not say, now and as published."""
+    published = _past(document.get("published"), now) or now
+    return published, _past(document.get("updated"), now) or published
 
 
 def content_of(document: Document) -> str:

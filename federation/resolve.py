@@ -100,6 +100,12 @@ class Resolver:
                 raise
             return stored.actor
 
+    def at_hand(self, actor_id: str) -> RemoteActor | None:
+        """What `actor` would give without asking anybody; None where it would ask."""
+        stored = self._database.peek(lambda session: actors.find(session, actor_id))
+        fresh = stored is not None and self._clock.now() - stored.fetched < ONE_DAY
+        return stored.actor if stored is not None and fresh else None
+
     async def forget(self, actor_id: str) -> None:
         """Drop an actor and its keys from the cache."""
         await self._database.write(lambda session: actors.delete(session, actor_id))

@@ -27,7 +27,7 @@ from federation.parse import (
     text_of,
     types_of,
 )
-from federation.read_post import EVENT, authors_of, content_of, is_post, read_post
+from federation.read_post import EVENT, authors_of, content_of, is_post, read_post, times_of
 from node.domain.neighbour import NeighbourPost
 from node.store import actors, following, neighbours, replies, tombstones
 from node.store.database import Session
@@ -111,12 +111,14 @@ def may_speak_for(session: Session, actor: str, author: str) -> bool:
 
 
 def _collective(session: Session, document: Document, activity: Activity) -> str | None:
-    """The group among the authors for which the signer speaks."""
+    """The group among the authors, other than the signer, for which the signer speaks."""
     return next(
         (
             author
             for author in authors_of(document)
-            if same_origin(author, activity.actor) and _is_collective(session, author)
+            if author != activity.actor
+            and same_origin(author, activity.actor)
+            and _is_collective(session, author)
         ),
         None,
     )
@@ -178,19 +180,19 @@ def keep_reply(
         return None
     if activity.actor not in (authors_of(document) or (activity.actor,)):
         return refused("the reply is attributed to somebody else")
-    content = content_of(document)
-    if not content.strip():
+    reply_id, content = id_of(document.get("id")), content_of(document)
+    if reply_id is None or not content.strip():
         return ignored("it says nothing")
-    post = read_post(document, via=activity.actor, now=context.now, activity=activity.raw)
+    published, updated = times_of(document, context.now)
     added = replies.add(
         session,
-        reply_id=post.id,
+        reply_id=reply_id,
         actor_id=activity.actor,
         in_reply_to=parent,
         content=content,
         public=audience_of(document, activity.raw) is not Audience.PRIVATE,
-        published=post.published,
-        updated=post.updated,
+        published=published,
+        updated=updated,
         now=context.now,
     )
     return applied("held for the stewards") if added else duplicate("held before")

@@ -31,24 +31,22 @@ from federation.parse import Activity, read_activity
 from federation.signatures import SignatureRefused, SignedRequest, read_signature, verify
 from federation.signatures.claims import SignatureClaim
 from federation.signatures.requests import normal_host
+from node.body import read_body
 from node.clock import Clock
 from node.config import Config
 from node.errors import (
     ForbiddenError,
     MalformedError,
-    TooLargeError,
-    TryLaterError,
     UnauthenticatedError,
 )
 from node.keys import CLOCK, CONFIG, DATABASE, URLS
 from node.services.moderation import Doors
 from node.store import blocks, inbound
 from node.store.database import Database
+from node.store.inbound import Arrival
 from node.urls import Urls
 
-MAX_BODY: Final = 1024 * 1024
 _MOST_HEADERS: Final = 100
-_BODY_SECONDS: Final = 10.0
 _MEDIA_TYPES: Final = frozenset(
     {"application/activity+json", "application/ld+json", "application/json"}
 )
@@ -74,7 +72,7 @@ class Receiver:
         place = self._place = self._place or _Place.of(request.app)
         now = place.clock.now()
         _check_headers(request, place)
-        body = await _read(request)
+        body = await read_body(request)
         activity = read_activity(parse_json(body))
         if _is_idle_farewell(activity, place.database):
             return web.Response(status=202)
@@ -88,18 +86,42 @@ class Receiver:
         if owner != activity.actor:
             return _not_by_its_actor(activity)
         if activity.type in HANDLERS:
-            await place.database.write(
-                partial(
-                    inbound.add,
+            await place.intake.keep(
+                Arrival(
                     origin=inbound.origin_of(owner),
                     activity_id=activity.key,
                     actor_id=owner,
-                    kind=activity.type,
+                    type=activity.type,
                     body=body,
-                    now=now,
+                    received=now,
                 )
             )
         return web.Response(status=202)
+
+
+class _Intake:
+    """Keeps what arrives, one transaction at a time; what comes meanwhile shares the next one.
+
+    A commit for each would cost most of what an activity costs.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._turn = asyncio.Lock()
+        self._waiting: list[Arrival] = []
+        self._next: asyncio.Task[None] | None = None
+
+    async def keep(self, arrival: Arrival) -> None:
+        """Return once it is committed. Raises TryLaterError where the disk cannot be written."""
+        self._waiting.append(arrival)
+        if self._next is None:
+            self._next = asyncio.create_task(self._write())
+        await asyncio.shield(self._next)  # others wait for the same commit
+
+    async def _write(self) -> None:
+        async with self._turn:
+            arrivals, self._waiting, self._next = self._waiting, [], None
+            await self._database.write(partial(inbound.add, arrivals=arrivals))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +134,7 @@ class _Place:
     clock: Clock
     database: Database
     doors: Doors
+    intake: _Intake
     keyring: Keyring
     urls: Urls
     scheme: str
@@ -125,6 +148,7 @@ class _Place:
             clock=app[CLOCK],
             database=app[DATABASE],
             doors=Doors(app[DATABASE]),
+            intake=_Intake(app[DATABASE]),
             keyring=app[KEYRING],
             urls=urls,
             scheme="https" if urls.secure else "http",
@@ -163,36 +187,6 @@ def _check_headers(request: web.Request, place: _Place) -> None:
     media_type = request.headers.get(hdrs.CONTENT_TYPE, "").partition(";")[0]
     if media_type.strip().lower() not in _MEDIA_TYPES:
         raise UnsupportedMediaTypeError("The body must be application/activity+json.")
-    if (request.content_length or 0) > MAX_BODY:
-        raise TooLargeError("The body must not be larger than 1 MiB.")
-
-
-async def _read(request: web.Request) -> bytes:
-    """The body, at most 1 MiB, within ten seconds; most are all there when the handler starts."""
-    content = request.content
-    if content.is_eof():
-        body = content.read_nowait()
-    else:
-        try:
-            async with asyncio.timeout(_BODY_SECONDS):
-                body = await _read_slowly(request)
-        except TimeoutError:
-            request.protocol.force_close()
-            raise TryLaterError("The body did not arrive in time.") from None
-    if len(body) > MAX_BODY:
-        raise TooLargeError("The body must not be larger than 1 MiB.")
-    return body
-
-
-async def _read_slowly(request: web.Request) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    async for part in request.content.iter_any():
-        parts.append(part)
-        size += len(part)
-        if size > MAX_BODY:
-            break
-    return b"".join(parts)
 
 
 def _signed(request: web.Request, body: bytes) -> SignedRequest:

@@ -63,12 +63,11 @@ _NO_DOCUMENTS: Final = Documents()
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """A row, read: who handles it and what they ask for."""
+    """A row and, as far as it can be read: what it says, who handles it and what they ask for."""
 
     row: Inbound
-    activity: Activity
-    handler: Handler
-    wanted: Wanted
+    read: tuple[Activity, Handler] | None
+    wanted: Wanted = NOTHING
 
 
 @dataclass(slots=True)
@@ -113,44 +112,58 @@ class InboxWorker:
         return max(0.0, (again - now).total_seconds()) if again else 3600.0
 
     async def _settle(self, rows: Sequence[Inbound], context: Context) -> None:
-        """Start every row in the order it came; one whose actor still waits for a fetch waits too.
+        """Work off, in one transaction, what needs no fetch; then the rest, as its documents come.
 
-        Writes are queued in the order they are started, so an actor's activities stay in order.
+        A row whose actor still waits for a fetch waits, too. Writes are queued in the order they
+        are started, so an actor's activities stay in order.
         """
-        fetching: dict[str, asyncio.Task[None]] = {}
+        ready: list[tuple[_Task, Documents]] = []
+        others: list[_Task] = []
+        held_up: set[str] = set()
+        for row in rows:
+            task = _read(row, context)
+            documents = self._at_hand(task.wanted)
+            if documents is None or row.actor_id in held_up:
+                others.append(task)
+                held_up.add(row.actor_id)
+            else:
+                ready.append((task, documents))
         async with asyncio.TaskGroup() as group:
-            for row in rows:
-                task = _read(row, context)
-                before = fetching.get(row.actor_id)
-                running = group.create_task(self._work_off(task, row, context, before))
-                if before is not None or (task is not None and task.wanted):
-                    fetching[row.actor_id] = running
+            group.create_task(self._work_off(ready, context))
+            running: dict[str, asyncio.Task[None]] = {}
+            for task in others:
+                before = running.get(task.row.actor_id)
+                running[task.row.actor_id] = group.create_task(
+                    self._fetch_first(task, context, before)
+                )
 
-    async def _work_off(
-        self,
-        task: _Task | None,
-        row: Inbound,
-        context: Context,
-        before: asyncio.Task[None] | None,
+    async def _work_off(self, tasks: Sequence[tuple[_Task, Documents]], context: Context) -> None:
+        if tasks:
+            await self._database.write(partial(_work_off, tasks=tasks, context=context))
+
+    async def _fetch_first(
+        self, task: _Task, context: Context, before: asyncio.Task[None] | None
     ) -> None:
         if before is not None:
             await asyncio.wait([before])
         try:
-            if task is None:
-                raise MalformedError("The activity cannot be read any more.")
-            documents = await self._fetch(task.wanted) if task.wanted else _NO_DOCUMENTS
-            await self._database.write(
-                partial(_apply, task=task, documents=documents, context=context)
-            )
-        except TryLaterError:
-            raise  # the disk's fault, not the activity's
-        except RoughweatherError as error:
-            done = Outcome(OutcomeKind.REFUSED, str(error))
-            await self._database.write(partial(_finish, row=row, outcome=done, now=context.now))
+            documents = await self._fetch(task.wanted)
         except Exception as error:
-            log.exception("inbound activity %d could not be worked off", row.seq)
-            failed = partial(_try_again, row=row, words=repr(error), now=context.now)
+            log.exception("inbound activity %d could not be worked off", task.row.seq)
+            failed = partial(_try_again, row=task.row, words=repr(error), now=context.now)
             await self._database.write(failed)
+        else:
+            await self._work_off([(task, documents)], context)
+
+    def _at_hand(self, wanted: Wanted) -> Documents | None:
+        """What is wanted, where all of it is in the cache; None where others must be asked."""
+        if not wanted:
+            return _NO_DOCUMENTS
+        if wanted.fresh_actors or wanted.objects:
+            return None
+        known = {named: self._resolver.at_hand(named) for named in wanted.actors}
+        found = {named: actor for named, actor in known.items() if actor is not None}
+        return Documents(actors=found) if len(found) == len(known) else None
 
     async def _fetch(self, wanted: Wanted) -> Documents:
         """Ask for everything wanted at once, five seconds at most."""
@@ -198,22 +211,40 @@ def _due(session: Session, now: datetime) -> tuple[list[Inbound], frozenset[str]
     return rows, following.listened_to(session) if rows else frozenset()
 
 
-def _read(row: Inbound, context: Context) -> _Task | None:
-    """The row as a task, or None; it passed the gate when it was received."""
+def _read(row: Inbound, context: Context) -> _Task:
+    """The row as a task; it passed the gate when it was received."""
     try:
         activity = read_activity(json.loads(row.body))
         handler = HANDLERS[activity.type]
-        return _Task(row, activity, handler, handler.wants(activity, context) or NOTHING)
+        return _Task(row, (activity, handler), handler.wants(activity, context))
     except Exception:
         log.exception("inbound activity %d cannot be read", row.seq)
-        return None
+        return _Task(row, None)
+
+
+def _work_off(session: Session, tasks: Sequence[tuple[_Task, Documents]], context: Context) -> None:
+    """Let each task take effect or fail alone, and write down what came of it."""
+    for task, documents in tasks:
+        row, now = task.row, context.now
+        try:
+            session.alone(partial(_apply, task=task, documents=documents, context=context))
+        except TryLaterError:
+            raise  # the disk's fault, not the activity's
+        except RoughweatherError as error:
+            _finish(session, row, Outcome(OutcomeKind.REFUSED, str(error)), now)
+        except Exception as error:
+            log.exception("inbound activity %d could not be worked off", row.seq)
+            _try_again(session, row, repr(error), now)
 
 
 def _apply(session: Session, task: _Task, documents: Documents, context: Context) -> None:
-    """One transaction: the effects and what came of it, unless it was taken back meanwhile."""
+    """The effects and what came of it, unless it was taken back meanwhile."""
     if not inbound.is_waiting(session, task.row.seq):
         return
-    outcome = task.handler.apply(session, task.activity, documents, context)
+    if task.read is None:
+        raise MalformedError("The activity cannot be read any more.")
+    activity, handler = task.read
+    outcome = handler.apply(session, activity, documents, context)
     _finish(session, task.row, outcome, context.now)
     hosts.seen_alive(session, task.row.origin.partition("://")[2], context.now)
 

@@ -45,9 +45,9 @@ class Session:
         """Run one statement; the number of rows it changed."""
         return self._connection.execute(sql, parameters).rowcount
 
-    def run_many(self, sql: str, parameters: Sequence[Parameters]) -> None:
-        """Run one statement for each of `parameters`."""
-        self._connection.executemany(sql, parameters)
+    def run_many(self, sql: str, parameters: Sequence[Parameters]) -> int:
+        """Run one statement for each of `parameters`; the number of rows they changed."""
+        return self._connection.executemany(sql, parameters).rowcount
 
     def row(self, sql: str, parameters: Parameters = _NOTHING) -> Row | None:
         """The first row, or None."""
@@ -61,6 +61,23 @@ class Session:
         """The first column of the first row, or None."""
         row = self.row(sql, parameters)
         return None if row is None else row[0]
+
+    def alone(self, work: Callable[[Self], T]) -> T:
+        """Run a part of a transaction that fails alone: what it changed is undone, the rest stays.
+
+        Raises what `work` raised, and TryLaterError where SQLite gave up the whole transaction.
+        """
+        self._connection.execute("SAVEPOINT part")
+        try:
+            result = work(self)
+        except Exception as error:
+            if not self._connection.in_transaction:  # disk full, or an I/O error
+                raise _explain(error) from error
+            self._connection.execute("ROLLBACK TO part")
+            self._connection.execute("RELEASE part")
+            raise
+        self._connection.execute("RELEASE part")
+        return result
 
     def wake(self, worker: str) -> None:
         """Ask that `worker` be woken once this transaction is committed."""
@@ -232,7 +249,7 @@ def _commit_group(connection: sqlite3.Connection, group: list[_Job]) -> None:
     try:
         connection.execute("BEGIN IMMEDIATE")
         for job in group:
-            _run_in_savepoint(connection, job)
+            _run(connection, job)
         connection.execute("COMMIT")
     except BaseException as error:  # noqa: BLE001 - whatever it is, every waiting caller must hear of it
         if connection.in_transaction:
@@ -244,19 +261,16 @@ def _commit_group(connection: sqlite3.Connection, group: list[_Job]) -> None:
             job.woken = set()
 
 
-def _run_in_savepoint(connection: sqlite3.Connection, job: _Job) -> None:
+def _run(connection: sqlite3.Connection, job: _Job) -> None:
     session = Session(connection)
-    connection.execute("SAVEPOINT job")
     try:
-        job.result = job.work(session)
+        job.result = session.alone(job.work)
     except Exception as error:
         if not connection.in_transaction:
-            raise  # SQLite itself rolled everything back: disk full or an I/O error
-        connection.execute("ROLLBACK TO job")
+            raise  # nothing of the group is left
         job.error = _explain(error)
     else:
         job.woken = session.woken
-    connection.execute("RELEASE job")
 
 
 def _explain(error: BaseException) -> BaseException:

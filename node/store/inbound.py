@@ -1,5 +1,6 @@
 """What other servers sent, from the moment it is acknowledged until its effects are in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +12,7 @@ WORKER = "inbox"
 # A copy that comes later than this is no copy: gancio has one id for all its Follows of an actor and
 # one for every Undo of them, so the second friendship would never begin.
 _SAID_ANEW = timedelta(minutes=10)
+_SAID_AGAIN = ("Follow", "Undo")
 _ADD = (
     "INSERT INTO inbound (origin, activity_id, actor_id, type, body, state, received_at)"
     " VALUES (:origin, :activity, :actor, :type, :body, 'waiting', :now)"
@@ -18,7 +20,7 @@ _ADD = (
 )
 _MAKE_ROOM = (
     "DELETE FROM inbound WHERE origin = :origin AND activity_id = :activity AND actor_id = :actor"
-    " AND type = :type AND type IN ('Follow', 'Undo') AND state <> 'waiting'"
+    " AND type = :type AND state <> 'waiting'"
     " AND (received_at <= :anew OR (type = 'Follow' AND EXISTS"
     " (SELECT 1 FROM follower WHERE actor_id = :actor AND follow_id = :activity)))"
 )
@@ -30,8 +32,20 @@ def origin_of(url: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """An activity whose signature was verified, as it came in. `body` is the JSON as it was sent."""
+
+    origin: str
+    activity_id: str
+    actor_id: str
+    type: str
+    body: bytes
+    received: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Inbound:
-    """An activity whose signature was verified. `body` is the JSON as it was sent."""
+    """An activity that waits to be worked off."""
 
     seq: int
     origin: str
@@ -42,35 +56,28 @@ class Inbound:
     attempts: int
 
 
-def add(
-    session: Session,
-    *,
-    origin: str,
-    activity_id: str,
-    actor_id: str,
-    kind: str,
-    body: bytes,
-    now: datetime,
-) -> bool:
-    """Keep an activity until it is worked off; False where that origin sent that id before.
+def add(session: Session, arrivals: Sequence[Arrival]) -> int:
+    """Keep activities until they are worked off; how many of them are new by their origin and id.
 
     A Follow that stands is kept again: whoever repeats it has not heard our Accept.
     """
-    values = {
-        "origin": origin,
-        "activity": activity_id,
-        "actor": actor_id,
-        "type": kind,
-        "body": body,
-        "now": to_ms(now),
-        "anew": to_ms(now - _SAID_ANEW),
-    }
-    added = session.run(_ADD, values)
-    if not added and session.run(_MAKE_ROOM, values):
-        added = session.run(_ADD, values)
+    rows = [
+        {
+            "origin": one.origin,
+            "activity": one.activity_id,
+            "actor": one.actor_id,
+            "type": one.type,
+            "body": one.body,
+            "now": to_ms(one.received),
+            "anew": to_ms(one.received - _SAID_ANEW),
+        }
+        for one in arrivals
+    ]
+    session.run_many(_MAKE_ROOM, [row for row in rows if row["type"] in _SAID_AGAIN])
+    added = session.run_many(_ADD, rows)
     if added:
         session.wake(WORKER)
-    return bool(added)
+    return added
 
 
 def due(session: Session, now: datetime, limit: int) -> list[Inbound]:

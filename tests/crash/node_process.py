@@ -22,6 +22,7 @@ from node.clock import SystemClock
 from node.services import events
 from node.store import deliveries, inbound
 from node.store.database import Database, Session
+from node.store.inbound import Arrival
 from node.urls import Urls
 from node.workers import Supervisor
 
@@ -97,15 +98,15 @@ def remove(number: str) -> Callable[[Session], Any]:
 
 
 def receive(number: str) -> Callable[[Session], Any]:
-    return lambda session: inbound.add(
-        session,
+    arrival = Arrival(
         origin="https://b.example",
         activity_id=f"https://b.example/activities/{number}",
         actor_id="https://b.example/group",
-        kind="Create",
+        type="Create",
         body=b'{"type":"Create"}',
-        now=_CLOCK.now(),
+        received=_CLOCK.now(),
     )
+    return lambda session: inbound.add(session, [arrival])
 
 
 VERBS = {"publish": publish, "edit": edit, "remove": remove, "receive": receive}

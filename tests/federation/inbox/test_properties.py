@@ -17,6 +17,7 @@ from node.services import follows, rsvps
 from node.services.events import add_event
 from node.store import groups, inbound, migrations
 from node.store.database import Session
+from node.store.inbound import Arrival
 from node.urls import Urls
 from tests.conftest import GROUP
 from tests.federation.inbox.world import CIRCLE
@@ -83,16 +84,15 @@ def run(session: Session, log: list[Step]) -> tuple[Any, Any]:
     for step in log:
         read = read_activity(activity(step))
         origin = inbound.origin_of(read.actor)
-        new = inbound.add(
-            session,
+        arrival = Arrival(
             origin=origin,
             activity_id=read.key,
             actor_id=read.actor,
-            kind=read.type,
+            type=read.type,
             body=b"{}",
-            now=NOW,
+            received=NOW,
         )
-        if not new:
+        if not inbound.add(session, [arrival]):
             continue
         documents = Documents(actors={read.actor: remote(read.actor)})
         outcome = HANDLERS[read.type].apply(session, read, documents, CONTEXT)
