@@ -94,6 +94,7 @@ _FIELDS = {
 _FIELDS |= {f"access.{key}": f"access_{key}" for labels in ACCESS_GROUPS.values() for key in labels}
 _FIELDS |= {f"facilitators[{i}]": f"facilitator_name_{i}" for i in range(FACILITATORS)}
 field_of = by_prefix(_FIELDS)
+ORDER = tuple(dict.fromkeys(_FIELDS.values()))
 
 _NEEDS_START = N_("When does it begin? A date and a time are needed.")
 _BOTH_DATE_AND_TIME = N_("A date and a time belong together.")

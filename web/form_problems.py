@@ -1,6 +1,6 @@
 """What is wrong with a form, in words beside the field."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from node.errors import Problem
@@ -8,8 +8,12 @@ from node.errors import Problem
 
 @dataclass(slots=True)
 class FormProblems:
-    """Sentences by field; those that belong to no field stand under the empty name."""
+    """Sentences by field; those that belong to no field stand under the empty name.
 
+    `order` is the order of the fields in the form, in which `items` tells them.
+    """
+
+    order: Sequence[str] = ()
     by_field: dict[str, list[str]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
@@ -26,8 +30,9 @@ class FormProblems:
         return self.by_field.get(name, [])
 
     def items(self) -> Iterable[tuple[str, list[str]]]:
-        """Fields with their sentences, in the order they were found."""
-        return self.by_field.items()
+        """Fields with their sentences, in the order of the form."""
+        places = {name: place for place, name in enumerate(self.order)}
+        return sorted(self.by_field.items(), key=lambda pair: places.get(pair[0], -1))
 
 
 def place(

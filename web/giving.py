@@ -10,6 +10,8 @@ def price_headline(price: Price, words: Catalogue) -> str:
     """The price in one line: `Sliding scale: you choose, 0–120 USD`."""
     model = words.gettext(PRICE_MODELS[price.model])
     amount = _amount(price, words)
+    if amount and words.right_to_left:
+        amount = f"\N{LEFT-TO-RIGHT ISOLATE}{amount}\N{POP DIRECTIONAL ISOLATE}"
     return f"{model} · {amount}" if amount else model
 
 

@@ -42,8 +42,9 @@ class Reader:
 class Catalogue(gettext.NullTranslations):
     """The translations of one `.po` file; what it lacks is shown in English."""
 
-    def __init__(self, source: str = "") -> None:
+    def __init__(self, source: str = "", *, right_to_left: bool = False) -> None:
         super().__init__()
+        self.right_to_left = right_to_left
         self._messages: dict[str, list[str]] = {}
         self._plural = gettext.c2py("n != 1")
         for key, forms in read_po(source):
@@ -126,7 +127,7 @@ def catalogue(locale: str) -> Catalogue:
     if locale == SOURCE_LOCALE:
         return Catalogue()
     path = resources.files("web") / "locales" / locale / "LC_MESSAGES" / f"{_DOMAIN}.po"
-    return Catalogue(path.read_text(encoding="utf-8"))
+    return Catalogue(path.read_text(encoding="utf-8"), right_to_left=direction(locale) == "rtl")
 
 
 @lru_cache(maxsize=1024)

@@ -251,6 +251,8 @@ MONTHS = (
     N_("November"),
     N_("December"),
 )
+# Between a date and a time of day.
+COMMA = N_(", ")
 # “May” in short is the same word in English, so the short names stand in one message of their own.
 SHORT_MONTHS = N_("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec")
 

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 from multidict import MultiDict
 
+from node.body import read_body
 from node.domain.text import clean
 from node.errors import MalformedError
 from node.store.sessions import StewardSession
@@ -72,12 +73,13 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 async def posted(request: web.Request) -> Values:
     """The fields of a form that our own page sent, in the one encoding our forms have.
 
-    Raises ForbiddenError, MalformedError; web.HTTPRequestEntityTooLarge beyond the size of a request.
+    Raises ForbiddenError, MalformedError, TooLargeError beyond the size of a request, TryLaterError
+    where it does not arrive in time.
     """
     csrf.check_origin(request)
     if request.content_type != _ENCODING:
         raise MalformedError("The form could not be read.")
-    body = await request.read()
+    body = await read_body(request)
     try:
         pairs = parse_qsl(
             body.decode("ascii"),

@@ -24,6 +24,7 @@ _FIELDS = {
     "license": "license",
 }
 field_of = by_prefix(_FIELDS)
+ORDER = tuple(dict.fromkeys(_FIELDS.values()))
 
 _CONSENT_NEEDED = N_("Nothing is published without the consent of whoever wrote it.")
 _OTHERS_NEEDED = N_("Other people appear in it, or nobody does: please say that you looked.")

@@ -8,7 +8,7 @@ from node.domain.event import Event
 from node.domain.neighbour import NeighbourPost
 from node.domain.walltime import Moment
 from web.i18n import Catalogue
-from web.labels import MONTHS, SHORT_MONTHS, SHORT_WEEKDAYS, WEEKDAYS
+from web.labels import COMMA, MONTHS, SHORT_MONTHS, SHORT_WEEKDAYS, WEEKDAYS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +62,8 @@ def span(start: Moment, end: Moment | None, words: Catalogue) -> When:
         days, times = full_date(first, words), f"{clock(first)}–{clock(last)}"
     else:
         days = words.gettext("%(first)s to %(last)s") % {
-            "first": f"{full_date(first, words)}, {clock(first)}",
-            "last": f"{full_date(last, words)}, {clock(last)}",
+            "first": f"{full_date(first, words)}{words.gettext(COMMA)}{clock(first)}",
+            "last": f"{full_date(last, words)}{words.gettext(COMMA)}{clock(last)}",
         }
         times = ""
     return When(
@@ -126,7 +126,7 @@ def short_date(day: date, words: Catalogue) -> str:
 
 def moment_words(moment: Moment, words: Catalogue) -> str:
     """`Saturday 17 April 2027, 10:00`: a moment on the hosts' clocks."""
-    return f"{full_date(moment.local, words)}, {clock(moment.local)}"
+    return f"{full_date(moment.local, words)}{words.gettext(COMMA)}{clock(moment.local)}"
 
 
 def zone_words(moment: Moment, words: Catalogue) -> str:

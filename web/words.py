@@ -21,6 +21,7 @@ class Words:
     def __init__(self, locale: str) -> None:
         self.locale = locale
         self.catalogue: Catalogue = catalogue(locale)
+        self.comma = self.catalogue.gettext(labels.COMMA)
         self.tables = SimpleNamespace(
             kinds=labels.EVENT_KINDS,
             statuses=labels.STATUSES,

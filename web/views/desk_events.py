@@ -15,7 +15,7 @@ from node.store.sessions import StewardSession
 from web.desk import desk_page, go
 from web.event_changes import changes, twin
 from web.event_fields import blank, from_document
-from web.event_form import FACILITATORS, IN_WORDS, ambiguous, field_of, to_document
+from web.event_form import FACILITATORS, IN_WORDS, ORDER, ambiguous, field_of, to_document
 from web.form_problems import FormProblems, place
 from web.labels import N_
 from web.posting import Values
@@ -44,12 +44,12 @@ async def event_list(request: web.Request, held: StewardSession) -> web.Response
 async def new_event(request: web.Request, held: StewardSession) -> web.Response:
     """An empty form."""
     values = blank(site_of(request).group())
-    return await _form(request, held, values, FormProblems())
+    return await _form(request, held, values, FormProblems(ORDER))
 
 
 async def create_event(request: web.Request, held: StewardSession, values: Values) -> web.Response:
     """Publish a gathering. A second tap on the button finds the one that the first tap made."""
-    problems = FormProblems()
+    problems = FormProblems(ORDER)
     document = _plain(to_document(values, problems))
     now = request.app[CLOCK].now()
 
@@ -72,13 +72,13 @@ async def change_event(request: web.Request, held: StewardSession) -> web.Respon
     slug = request.match_info["slug"]
     document = await request.app[DATABASE].read(lambda session: events.get_document(session, slug))
     values = from_document(document, site_of(request).group())
-    return await _form(request, held, values, FormProblems(), slug=slug)
+    return await _form(request, held, values, FormProblems(ORDER), slug=slug)
 
 
 async def save_event(request: web.Request, held: StewardSession, values: Values) -> web.Response:
     """Change a gathering; only what is different is changed, and followers hear of it."""
     slug, now = request.match_info["slug"], request.app[CLOCK].now()
-    problems = FormProblems()
+    problems = FormProblems(ORDER)
 
     def work(session: Session) -> bool:
         before = events.get_document(session, slug)

@@ -15,7 +15,7 @@ from web.desk import desk_page, go
 from web.form_problems import FormProblems, place
 from web.labels import N_
 from web.posting import Values
-from web.reflection_form import blank, field_of, to_document
+from web.reflection_form import ORDER, blank, field_of, to_document
 from web.site import Asked, site_of
 
 _LIST = "/desk/reflections"
@@ -38,14 +38,14 @@ async def reflection_list(request: web.Request, held: StewardSession) -> web.Res
 
 async def new_reflection(request: web.Request, held: StewardSession) -> web.Response:
     """An empty form."""
-    return await _form(request, held, blank(site_of(request).group()), FormProblems())
+    return await _form(request, held, blank(site_of(request).group()), FormProblems(ORDER))
 
 
 async def create_reflection(
     request: web.Request, held: StewardSession, values: Values
 ) -> web.Response:
     """Publish a reflection, or keep it for review. A second tap finds what the first one made."""
-    problems, now = FormProblems(), request.app[CLOCK].now()
+    problems, now = FormProblems(ORDER), request.app[CLOCK].now()
     document = _plain(to_document(values, problems, now.date()))
 
     def work(session: Session) -> str:
