@@ -14,6 +14,9 @@ from typing import Any
 
 import aiohttp
 
+from node.commands.arguments import build as parser
+from node.control import ON_NODE, ask
+
 AS2 = "application/activity+json"
 ENVIRONMENT = os.environ | {
     "ROUGHWEATHER_FEDERATION__ALLOW_PRIVATE_NETWORKS": "true",
@@ -40,7 +43,19 @@ class RunningNode:
         return self.data.parent / f"{self.handle}.log"
 
     async def command(self, *arguments: str, stdin: Any = None, code: int = 0) -> str:
-        """Run a subcommand; its standard output. Asserts the exit code."""
+        """Run a subcommand; its standard output. Asserts the exit code.
+
+        A node that serves is asked as the command asks it, without the half second that a process costs.
+        """
+        text = b"" if stdin is None else json.dumps(stdin).encode()
+        serving = self.process is not None and self.process.returncode is None
+        if serving and arguments[0] in ON_NODE:
+            options = vars(parser().parse_args(arguments))
+            name = options.pop("command")
+            outcome = await asyncio.to_thread(ask, self.data, name, options, text)
+            assert outcome is not None
+            assert outcome.exit == code, (arguments, outcome)
+            return outcome.stdout
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "node", "--data", str(self.data), *arguments),
             stdin=asyncio.subprocess.PIPE,
@@ -48,7 +63,6 @@ class RunningNode:
             stderr=asyncio.subprocess.PIPE,
             env=ENVIRONMENT,
         )
-        text = b"" if stdin is None else json.dumps(stdin).encode()
         out, err = await process.communicate(text)
         assert process.returncode == code, (arguments, process.returncode, err.decode())
         return out.decode()

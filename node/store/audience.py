@@ -19,6 +19,11 @@ addressed (inbox, owner_host) AS (
     SELECT delivery.inbox, delivery.host FROM delivery JOIN activity ON activity.seq = delivery.activity
     WHERE activity.object_id = :object AND activity.seq < :activity
     AND (delivery.attempts > 0 OR delivery.state IN ('delivered', 'leased'))
+    UNION
+    SELECT coalesce(nullif(shared_inbox, ''), inbox), '' FROM actor WHERE id IN
+        (SELECT actor_id FROM witness WHERE object_id = :object
+        UNION SELECT actor_id FROM reply WHERE in_reply_to = :object)
+    AND NOT EXISTS (SELECT 1 FROM block WHERE block.target = actor.id)
 ),
 """
 _ONE_ADDRESSED = """
@@ -75,7 +80,8 @@ def to_followers(
 ) -> int:
     """Address an activity to every follower, one row per shared inbox (else inbox); how many rows.
 
-    With `also_holders_of`, an object id, also to every inbox that was sent something of it before.
+    With `also_holders_of`, an object id, also to every inbox that was sent something of it before, and
+    to whoever answered it, passed it on or liked it: their servers hold a copy.
     Blocked hosts and actors get nothing.
     """
     count = session.run(
