@@ -181,8 +181,6 @@ async def _answered(request: web.Request, handler: Handler) -> web.StreamRespons
         if error.status < 400:
             raise
         return _answer(request, _named(error), error.status, allow=error.headers.get(hdrs.ALLOW))
-    except ConnectionResetError:
-        raise  # the reader has gone: nobody to answer
     except Exception:
         _logger.exception("Unexpected failure in %s %s", request.method, request.path)
         return _answer(request, RoughweatherError("Something went wrong on our side."), 500)

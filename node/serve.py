@@ -5,11 +5,14 @@ import contextlib
 import logging
 import signal
 from collections.abc import Iterator
+from typing import Any
 
 from aiohttp import web
 
+from node import logs
 from node.app import Node, create_app, workers
 from node.control import ControlServer
+from node.listening import allow_many_files, listening
 from node.workers import Supervisor
 
 _logger = logging.getLogger(__name__)
@@ -17,7 +20,6 @@ _logger = logging.getLogger(__name__)
 # Together well under the ten seconds a service manager is promised.
 _HTTP_GRACE_SECONDS = 3.0
 _WORKER_GRACE_SECONDS = 5.0
-_KEEP_ALIVE_SECONDS = 75.0
 
 
 async def serve(node: Node, host: str, port: int) -> int:
@@ -25,26 +27,20 @@ async def serve(node: Node, host: str, port: int) -> int:
 
     Whatever was taken in hand is finished or put back. Raises OSError when the port is taken.
     """
-    logging.basicConfig(
-        level=node.config["log.level"].upper(),
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
+    logs.set_up(node.config["log.level"])
+    allow_many_files()
     runner = web.AppRunner(
-        create_app(node),
-        access_log=None,  # costs as much as the rest of the request; the proxy keeps one
-        keepalive_timeout=_KEEP_ALIVE_SECONDS,
-        shutdown_timeout=_HTTP_GRACE_SECONDS,
-        handle_signals=False,
+        create_app(node), shutdown_timeout=_HTTP_GRACE_SECONDS, handle_signals=False
     )
     supervisor = Supervisor(workers(node), node.database)
     await runner.setup()
     try:
         with _stop_signal() as stop:
-            await web.TCPSite(runner, host, port, reuse_address=True).start()
-            async with ControlServer(node):
+            async with listening(runner, host, port), ControlServer(node):
                 supervisor.start()
                 _logger.info("Serving %s on %s:%d", node.urls.origin, host, port)
-                await asyncio.wait({stop, supervisor.failed}, return_when=asyncio.FIRST_COMPLETED)
+                ends: set[asyncio.Future[Any]] = {stop, supervisor.failed}
+                await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     finally:
         await runner.cleanup()
         await supervisor.stop(_WORKER_GRACE_SECONDS)

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from urllib.parse import parse_qsl
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from multidict import MultiDict
 
 from node.body import read_body
@@ -77,7 +77,7 @@ async def posted(request: web.Request) -> Values:
     where it does not arrive in time.
     """
     csrf.check_origin(request)
-    if request.content_type != _ENCODING:
+    if request.content_type != _ENCODING or hdrs.CONTENT_ENCODING in request.headers:
         raise MalformedError("The form could not be read.")
     body = await read_body(request)
     try:

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 import aiohttp
 import pytest
 
-from federation.inbox import receive
 from federation.inbox.limits import Limiter
-from federation.inbox.receive import MAX_BODY
+from node import body
+from node.body import LARGEST
 from node.errors import TooManyRequestsError
 from node.services import moderation
 from tests.conftest import NOW
@@ -79,7 +79,7 @@ async def test_what_cannot_be_read_is_400(world: World, body: bytes) -> None:
 
 @pytest.mark.filterwarnings("ignore:Sending a large body")
 @pytest.mark.parametrize(
-    ("size", "status"), [(64 * 1024, 202), (MAX_BODY, 202), (MAX_BODY + 1, 413)]
+    ("size", "status"), [(64 * 1024, 202), (LARGEST, 202), (LARGEST + 1, 413)]
 )
 async def test_size(world: World, size: int, status: int) -> None:
     activity = like(world)
@@ -106,7 +106,7 @@ async def test_a_body_in_chunks_is_taken_up_to_the_cap(world: World) -> None:
             return response.status
 
     assert await sent(64 * 1024) == 400  # taken whole, and no JSON
-    assert await sent(2 * MAX_BODY) == 413
+    assert await sent(2 * LARGEST) == 413
 
 
 async def test_a_compressed_body_is_415(world: World) -> None:
@@ -196,7 +196,7 @@ async def test_an_absolute_target_is_400(world: World) -> None:
 async def test_who_sends_too_slowly_is_cut_off(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(receive, "_BODY_SECONDS", 0.05)
+    monkeypatch.setattr(body, "_SECONDS", 0.05)
     reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(world.inbox).port)
     head = "POST /inbox HTTP/1.1", f"Host: {world.urls.host}", "Content-Length: 100"
     kind = "Content-Type: application/activity+json"
