@@ -16,9 +16,14 @@ _SPELLINGS_OF_PUBLIC: Final = frozenset({PUBLIC, "as:Public", "Public"})
 
 @dataclass(frozen=True, slots=True)
 class ToFollowers:
-    """To every follower, folded into shared inboxes; `and_holders_of` an object: whoever was sent it."""
+    """To every follower, folded into shared inboxes.
+
+    `and_holders_of` an object: whoever has a copy of it. `and_neighbours`: servers of those we follow
+    keep a copy of us, too.
+    """
 
     and_holders_of: str | None = None
+    and_neighbours: bool = False
 
 
 @dataclass(frozen=True, slots=True)

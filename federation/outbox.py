@@ -130,7 +130,12 @@ def _address(session: Session, made: Outgoing, number: int, now: datetime) -> No
     route = made.route
     if isinstance(route, ToFollowers):
         audience.to_followers(
-            session, number, made.order_key, now, also_holders_of=route.and_holders_of
+            session,
+            number,
+            made.order_key,
+            now,
+            also_holders_of=route.and_holders_of,
+            also_neighbours=route.and_neighbours,
         )
     else:
         audience.to_actor(

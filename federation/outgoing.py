@@ -129,7 +129,8 @@ def _group(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> S
         from_ms(groups.created_ms(session)),
         now,
     )
-    return (_to_followers(render.update(_new_id(urls, now), document, now), urls.group),)
+    update = render.update(_new_id(urls, now), document, now)
+    return (Outgoing(update, urls.group, urls.group, ToFollowers(and_neighbours=True)),)
 
 
 def _follow(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> Sequence[Outgoing]:

@@ -1,4 +1,6 @@
-"""What is forgotten with time, a little every hour: so that the file stays small and people's answers go.
+"""What a node does without being asked: it forgets, and after a long absence it says that it is back.
+
+Forgotten is a little every hour, so that the file stays small and people's answers go:
 
 | what | after |
 |---|---|
@@ -8,12 +10,16 @@
 | actors and keys nobody needs | 30 days after they were fetched |
 
 Deliveries are swept by the delivery worker, sessions at each sign-in.
+
+Mastodon, Misskey and Pleroma send nothing more to a server that was away for a week, until it writes to
+them again. So a node that heard of nobody for that long tells everyone of its group as it starts.
 """
 
 from datetime import datetime, timedelta
 
 from node.clock import Clock
-from node.store import actors, inbound, rsvps, tombstones
+from node.domain.outbox import OutboxKind
+from node.store import actors, hosts, inbound, outbox, rsvps, tombstones
 from node.store.database import Database, Session
 
 EVERY = timedelta(hours=1)
@@ -21,10 +27,11 @@ RSVPS = timedelta(days=30)
 INBOUND = timedelta(days=30)
 TOMBSTONES = timedelta(days=180)
 ACTORS = timedelta(days=30)
+AWAY = timedelta(days=6)  # a day before others give us up
 
 
 class UpkeepWorker:
-    """Forgets what is due, once an hour."""
+    """Says that we are back, if we were away; then forgets what is due, once an hour."""
 
     name = "upkeep"
 
@@ -32,12 +39,16 @@ class UpkeepWorker:
         self._database = database
         self._clock = clock
         self._next: datetime | None = None
+        self._said_hello = False
 
     async def step(self) -> bool:
         """Forget what is due; True while there may be more of it."""
         now = self._clock.now()
         if self._next is not None and now < self._next:
             return False
+        if not self._said_hello:
+            await self._database.write(lambda session: say_hello(session, now))
+            self._said_hello = True
         more = await self._database.write(lambda session: forget(session, now))
         if not more:
             self._next = now + EVERY
@@ -46,6 +57,15 @@ class UpkeepWorker:
     async def idle_seconds(self) -> float:
         """How long until the next round, in seconds."""
         return EVERY.total_seconds()
+
+
+def say_hello(session: Session, now: datetime) -> bool:
+    """Tell everyone who knows us of our group, if there was no contact for six days; whether that was so."""
+    last = hosts.last_contact(session)
+    away = last is not None and last < now - AWAY
+    if away:
+        outbox.enqueue(session, OutboxKind.UPDATE_GROUP, "", now)
+    return away
 
 
 def forget(session: Session, now: datetime) -> bool:

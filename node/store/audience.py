@@ -24,6 +24,11 @@ addressed (inbox, owner_host) AS (
         (SELECT actor_id FROM witness WHERE object_id = :object
         UNION SELECT actor_id FROM reply WHERE in_reply_to = :object)
     AND NOT EXISTS (SELECT 1 FROM block WHERE block.target = actor.id)
+    UNION
+    SELECT coalesce(nullif(actor.shared_inbox, ''), following.inbox), ''
+    FROM following LEFT JOIN actor ON actor.id = following.actor_id
+    WHERE :neighbours = 1 AND following.state <> 'rejected'
+    AND NOT EXISTS (SELECT 1 FROM block WHERE block.target = following.actor_id)
 ),
 """
 _ONE_ADDRESSED = """
@@ -77,11 +82,13 @@ def to_followers(
     now: datetime,
     *,
     also_holders_of: str | None = None,
+    also_neighbours: bool = False,
 ) -> int:
     """Address an activity to every follower, one row per shared inbox (else inbox); how many rows.
 
     With `also_holders_of`, an object id, also to every inbox that was sent something of it before, and
-    to whoever answered it, passed it on or liked it: their servers hold a copy.
+    to whoever answered it, passed it on or liked it: their servers hold a copy. With `also_neighbours`,
+    also to the servers of those we follow.
     Blocked hosts and actors get nothing.
     """
     count = session.run(
@@ -91,6 +98,7 @@ def to_followers(
             "order_key": order_key,
             "now": to_ms(now),
             "object": also_holders_of,
+            "neighbours": int(also_neighbours),
             "even_blocked": 0,
         },
     )

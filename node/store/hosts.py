@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection
 from datetime import datetime
 
-from node.clock import to_ms
+from node.clock import from_ms, to_ms
 from node.store.database import Session
 
 _FRESH_MS = 60_000  # `last_ok_at` is exact to a minute: a busy host costs no write per delivery
@@ -102,6 +102,15 @@ def seen_alive(session: Session, host: str, now: datetime) -> None:
         )
         hurry(session, host, now)
         session.wake("delivery")
+
+
+def last_contact(session: Session) -> datetime | None:
+    """When another server last answered us or sent us something; None where that never was."""
+    moment = session.value(
+        "SELECT max(at) FROM (SELECT max(last_ok_at) AS at FROM host_state"
+        " UNION ALL SELECT max(received_at) FROM inbound)"
+    )
+    return from_ms(moment) if moment is not None else None
 
 
 def give_up(session: Session, host: str, before: datetime, now: datetime) -> int:

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from node.clock import to_ms
 from node.store.database import Database, Session
 from node.upkeep import UpkeepWorker
@@ -37,3 +39,17 @@ async def test_it_rests_for_an_hour_between_two_rounds(
     assert not await worker.step()
     clock.advance(minutes=61)
     assert await worker.step()
+
+
+@pytest.mark.parametrize(("days", "told"), [(None, 0), (1, 0), (8, 1)])
+async def test_a_week_without_contact_ends_with_a_hello(
+    database: Database, clock: TurnableClock, days: int | None, told: int
+) -> None:
+    if days is not None:
+        await database.write(lambda session: arrived(session, "last", days, clock))
+    worker = UpkeepWorker(database, clock)
+    await worker.step()
+    clock.advance(hours=2)
+    await worker.step()
+    entries = database.peek(lambda session: session.rows("SELECT kind FROM outbox_entry"))
+    assert [row["kind"] for row in entries] == ["update_group"] * told
