@@ -5,7 +5,7 @@ from collections.abc import Callable
 from aiohttp import web
 
 from node.domain.event import Event, EventStatus, RegistrationMode, Visibility
-from node.store import events, published, reflections
+from node.store import events, published, reflections, replies
 from node.store.database import Session
 from node.store.events import StoredEvent
 from web.json_ld import event_json_ld
@@ -72,6 +72,7 @@ def _gather(session: Session, asked: Asked, slug: str, *, all_of_it: bool = Fals
             "can_answer": _can_answer(event, asked),
             "own_image": event.image is not None and asked.urls.is_ours(event.image.url),
             "reflections": reflections.of_event(session, slug),
+            "replies": replies.shown(session, asked.urls.event(slug)),
             "audience_note": audience_note(event.visibility, words.say),
             "json_ld": _json_ld(stored, asked),
         },

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from node.domain.reflection import Reflection, SpiralStage
 from node.errors import GoneError, NotFoundError
-from node.store import events, published, reflections
+from node.store import events, published, reflections, replies
 from node.store.database import Session
 from web.labels import N_
 from web.prose import first_lines
@@ -79,6 +79,7 @@ def _gather(session: Session, asked: Asked, slug: str, *, all_of_it: bool = Fals
             "noindex": out_of_indexes(reflection),
             "event": _event(session, reflection),
             "license": _OWN_LICENCES.get(license_name, license_name),
+            "replies": replies.shown(session, asked.urls.reflection(slug)),
             "audience_note": _note(reflection, words),
         },
     )
