@@ -10,6 +10,7 @@ from node.errors import TooManyRequestsError
 from node.keys import CONFIG
 
 _MOST_KEYS = 10_000
+_LONGEST_KEY = 200  # names come as strangers send them
 _SLOWER = "There were too many tries. Please wait a little."
 
 
@@ -23,6 +24,7 @@ class Attempts:
 
     def spend(self, key: str, now: datetime) -> None:
         """Count one try. Raises TooManyRequestsError where there were too many."""
+        key = key[:_LONGEST_KEY]
         tries = self._tries.setdefault(key, deque())
         self._tries.move_to_end(key)
         while tries and now - tries[0] >= self._window:
@@ -36,7 +38,7 @@ class Attempts:
 
     def forgive(self, key: str) -> None:
         """Forget the tries of a key, after one that was right."""
-        self._tries.pop(key, None)
+        self._tries.pop(key[:_LONGEST_KEY], None)
 
 
 def asker(request: web.Request) -> str:

@@ -28,6 +28,7 @@ from web.posting import Values
 from web.site import Asked
 
 _RECENT = 8
+_LONGEST_NUMBER = 15
 
 
 async def overview(request: web.Request, held: StewardSession) -> web.Response:
@@ -113,7 +114,8 @@ async def concern_list(request: web.Request, held: StewardSession) -> web.Respon
 
 async def close_concern(request: web.Request, held: StewardSession, values: Values) -> web.Response:
     """Close a concern. Raises NotFoundError."""
-    number = int(values["id"]) if values["id"].isascii() and values["id"].isdigit() else 0
+    text = values["id"]
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER else 0
     now = request.app[CLOCK].now()
 
     def work(session: Session) -> None:

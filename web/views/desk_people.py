@@ -63,6 +63,7 @@ def read_guests(text: str) -> int:
     """How many others somebody brings, 0 to 20. Raises RefusedError."""
     if not text:
         return 0
-    if not (text.isascii() and text.isdigit() and int(text) <= _MOST_GUESTS):
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= 3 else None
+    if number is None or number > _MOST_GUESTS:
         raise RefusedError(f"One person can bring 0 to {_MOST_GUESTS} others.")
-    return int(text)
+    return number
