@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+from html.parser import HTMLParser
 
 import pytest
 from bs4 import BeautifulSoup
@@ -24,6 +25,56 @@ STAGES = tuple(
 )
 PUBLIC = (*LISTS, *STAGES, *EVENT_PAGES, *REFLECTION_PAGES, "/practices/three-breaths", "/sign-in")
 
+DESK = (
+    "/desk",
+    "/desk/new-event",
+    "/desk/events/hidden-circle",
+    "/desk/events/spring-day/people",
+    "/desk/events/spring-day/cancel",
+    "/desk/reflections",
+    "/desk/new-reflection",
+    "/desk/neighbours",
+    "/desk/group",
+    "/desk/stewards",
+)
+VOID = {"br", "data", "img", "input", "link", "meta", "path", "use"}
+BLOCKS = {"article", "div", "dl", "fieldset", "form", "h1", "h2", "h3", "ol", "p", "section", "ul"}
+
+
+class Nesting(HTMLParser):
+    """Finds tags that do not close as they open, blocks within paragraphs, and ids used twice."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: set[str] = set()
+        self.mistakes: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in BLOCKS and "p" in self.open:
+            self.mistakes.append(f"<{tag}> within <p> at {self.getpos()}")
+        name = dict(attrs).get("id")
+        if name is not None and name in self.ids:
+            self.mistakes.append(f"id {name} twice at {self.getpos()}")
+        self.ids.add(name or "")
+        if tag not in VOID or tag == "data":
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        pass
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            self.mistakes.append(f"</{tag}> out of place at {self.getpos()}")
+
+
+def mistakes(page: str) -> list[str]:
+    """What is wrong with the markup of a page."""
+    reader = Nesting()
+    reader.feed(page)
+    reader.close()
+    return reader.mistakes
+
 
 async def test_every_public_page_renders_within_its_budget(served: Served) -> None:
     style = (await served.browser.get("/")).text
@@ -42,6 +93,12 @@ async def test_every_public_page_renders_within_its_budget(served: Served) -> No
         assert (
             len(gzip.compress(page.text.encode())) + len(gzip.compress(css.text.encode())) <= 15_000
         ), path
+
+
+async def test_markup_is_well_formed(served: Served) -> None:
+    steward = await served.browser.sign_in(served.node)
+    for path in (*PUBLIC[:-1], *DESK, "/nope"):
+        assert mistakes((await steward.get(path)).text) == [], path
 
 
 async def test_nothing_is_inline_and_nothing_comes_from_elsewhere(served: Served) -> None:

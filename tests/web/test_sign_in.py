@@ -1,13 +1,15 @@
 """Signing in: links that work once, passwords that are only asked for where they are safe, sessions."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from node.errors import ConflictError, GoneError
 from node.services import stewards as service
 from node.store import stewards
-from tests.web.served import PASSWORD, Browser, Served
+from tests.conftest import TurnableClock
+from tests.web.served import PASSWORD, Browser, Keys, Served, serve
 
 GOOD = {"password": PASSWORD, "again": PASSWORD}
 
@@ -216,3 +218,20 @@ async def test_a_new_link_makes_the_old_one_worthless(served: Served) -> None:
     await served.node.database.write(lambda session: service.reset(session, "Ana", now=now))
     with pytest.raises(GoneError):
         await served.node.database.read(lambda session: service.invited(session, old, now=now))
+
+
+async def test_no_password_travels_over_an_open_network(
+    tmp_path: Path, node_keys: Keys, clock: TurnableClock
+) -> None:
+    async with serve(tmp_path, node_keys, clock, url="http://192.168.7.7:8080") as local:
+        assert 'type="password"' not in (await local.browser.get("/sign-in")).text
+        answer = await local.browser.post("/sign-in", {"name": "Ana", "password": PASSWORD})
+        assert answer.status == 403
+        token = await invite(local)
+        page = (await local.browser.get(f"/sign-in/{token}")).text
+        assert 'type="password"' not in page
+        assert "the link alone signs you in" in page
+        answer = await local.browser.post(f"/sign-in/{token}")
+        assert answer.status == 303
+        assert answer.headers["Set-Cookie"].startswith("roughweather=")
+        assert "Secure" not in answer.headers["Set-Cookie"]
