@@ -414,3 +414,9 @@ END;
 CREATE TRIGGER neighbour_post_removed AFTER DELETE ON neighbour_post BEGIN
     UPDATE page_version SET version = version + 1 WHERE section = 'neighbours';
 END;
+CREATE TRIGGER reply_decided AFTER UPDATE OF state, content ON reply BEGIN
+    UPDATE page_version SET version = version + 1 WHERE section = 'local';
+END;
+CREATE TRIGGER reply_removed AFTER DELETE ON reply WHEN old.state = 'accepted' BEGIN
+    UPDATE page_version SET version = version + 1 WHERE section = 'local';
+END;
