@@ -77,6 +77,21 @@ async def test_gotosocials_stub_alone_is_enough_to_know_whose_key_it_is(
     assert database.peek(lambda session: actors.find(session, alice.id)) is None
 
 
+async def test_an_actor_with_one_key_may_be_named_instead_of_it(
+    keyring: Keyring, peer: Peer
+) -> None:
+    """As old gancio does; where there are two keys, nobody guesses."""
+    alice, bob = peer.actor("alice"), peer.actor("bob")
+    found = await keyring.find(alice.id)
+    assert found.actor_id == alice.id
+    assert same_key(found, alice.key)
+
+    second = {"id": bob.id + "#second", "owner": bob.id, "publicKeyPem": alice.key.public_pem()}
+    bob.document["publicKey"] = [bob.document["publicKey"], second]
+    with pytest.raises(UnauthenticatedError):
+        await keyring.find(bob.id)
+
+
 @pytest.mark.parametrize("listing", ["by id", "in full"])
 async def test_a_key_with_a_document_of_its_own(keyring: Keyring, peer: Peer, listing: str) -> None:
     key_id = peer.url("/keys/1")
