@@ -43,7 +43,7 @@ async def run(
 
     An exception in a step is logged and the next step waits, longer each time up to a minute:
     one bad piece of work must not end all of it. `idle` is the longest sleep in seconds. A worker
-    that has `gather_seconds` is woken that much later, so that a burst becomes one step.
+    that has `gather_seconds` begins each step that much later, so that a burst becomes one step.
     """
     stop = stop or asyncio.Event()
     failures = 0
@@ -52,6 +52,7 @@ async def run(
         try:
             if await worker.step():
                 failures = 0
+                await asyncio.sleep(getattr(worker, "gather_seconds", 0.0))
                 continue
             pause = min(idle, await _idle_seconds(worker))
             failures = 0

@@ -1,7 +1,6 @@
 """What other servers may speak of: things of ours they were, or could have been, told of."""
 
-from node.errors import GoneError, NotFoundError
-from node.store import events, notices, reflections
+from node.store import published
 from node.store.database import Session
 from node.urls import Urls
 
@@ -9,19 +8,7 @@ from node.urls import Urls
 def is_known_outside(session: Session, url: str, urls: Urls) -> bool:
     """Whether `url` is an event, reflection or notice of ours that is sent to other servers."""
     named = urls.identify(url)
-    if named is None:
-        return False
-    kind, name = named
-    try:
-        if kind == "event":
-            return events.get(session, name).event.federated
-        if kind == "reflection":
-            return reflections.get(session, name).reflection.federated
-        if kind == "notice":
-            return events.get(session, notices.get(session, name).event_slug).event.federated
-    except (NotFoundError, GoneError):
-        return False
-    return False
+    return named is not None and published.is_federated(session, *named)
 
 
 def event_slug(url: str | None, urls: Urls) -> str | None:

@@ -47,6 +47,7 @@ from node.store.inbound import Arrival
 from node.urls import Urls
 
 _MOST_HEADERS: Final = 100
+_GATHER_SECONDS: Final = 0.002
 _MEDIA_TYPES: Final = frozenset(
     {"application/activity+json", "application/ld+json", "application/json"}
 )
@@ -120,6 +121,7 @@ class _Intake:
 
     async def _write(self) -> None:
         async with self._turn:
+            await asyncio.sleep(_GATHER_SECONDS)  # others are on their way
             arrivals, self._waiting, self._next = self._waiting, [], None
             await self._database.write(partial(inbound.add, arrivals=arrivals))
 

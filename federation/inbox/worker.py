@@ -43,7 +43,7 @@ from node.urls import Urls
 
 log = logging.getLogger(__name__)
 
-_BATCH: Final = 50
+_BATCH: Final = 100
 _FETCH_SECONDS: Final = 5.0
 _PAUSES: Final = (
     timedelta(seconds=30),
@@ -84,7 +84,7 @@ class InboxWorker:
     """Works off what the inbox took in."""
 
     name = inbound.WORKER
-    gather_seconds = 0.02
+    gather_seconds = 0.01
 
     def __init__(
         self, database: Database, client: Client, resolver: Resolver, clock: Clock, urls: Urls
@@ -96,7 +96,7 @@ class InboxWorker:
         self._urls = urls
 
     async def step(self) -> bool:
-        """Work off what is due, at most fifty activities; False when nothing was."""
+        """Work off what is due, at most a hundred activities; False when nothing was."""
         now = self._clock.now()
         rows, neighbours = await self._database.read(partial(_due, now=now))
         if not rows:
@@ -235,6 +235,8 @@ def _work_off(session: Session, tasks: Sequence[tuple[_Task, Documents]], contex
         except Exception as error:
             log.exception("inbound activity %d could not be worked off", row.seq)
             _try_again(session, row, repr(error), now)
+    for host in {task.row.origin.partition("://")[2] for task, _ in tasks}:
+        hosts.seen_alive(session, host, context.now)
 
 
 def _apply(session: Session, task: _Task, documents: Documents, context: Context) -> None:
@@ -246,7 +248,6 @@ def _apply(session: Session, task: _Task, documents: Documents, context: Context
     activity, handler = task.read
     outcome = handler.apply(session, activity, documents, context)
     _finish(session, task.row, outcome, context.now)
-    hosts.seen_alive(session, task.row.origin.partition("://")[2], context.now)
 
 
 def _finish(session: Session, row: Inbound, outcome: Outcome, now: datetime) -> None:

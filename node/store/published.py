@@ -10,6 +10,14 @@ from node.store import events, reflections
 from node.store.database import Row, Session
 from node.store.events import StoredEvent
 from node.store.reflections import StoredReflection
+from node.urls import Kind
+
+_FEDERATED = {
+    "event": "SELECT federated FROM event WHERE slug = :name AND document IS NOT NULL",
+    "reflection": "SELECT federated FROM reflection WHERE slug = :name AND document IS NOT NULL",
+    "notice": "SELECT event.federated FROM notice JOIN event ON event.slug = notice.event_slug"
+    " WHERE notice.id = :name AND event.document IS NOT NULL",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +31,12 @@ class Removal:
     def was_federated(self) -> bool:
         """Whether other servers may know that there was something."""
         return self.visibility in (Visibility.PUBLIC, Visibility.FOLLOWERS_AND_LINK)
+
+
+def is_federated(session: Session, kind: Kind, name: str) -> bool:
+    """Whether this is an event, reflection or notice that is sent to other servers, still here."""
+    sql = _FEDERATED.get(kind)
+    return sql is not None and session.value(sql, {"name": name}) == 1
 
 
 def event(session: Session, slug: str) -> StoredEvent:
