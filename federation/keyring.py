@@ -114,16 +114,38 @@ class _Recent(Generic[T]):
         return found
 
     def put(self, name: str, value: T) -> None:
+        self.drop(name)
         self._entries[name] = value
-        self._entries.move_to_end(name)
         if len(self._entries) > self._limit:
-            self._entries.popitem(last=False)
+            self.drop(next(iter(self._entries)))
 
-    def drop(self, name: str) -> None:
-        self._entries.pop(name, None)
+    def drop(self, name: str) -> T | None:
+        return self._entries.pop(name, None)
 
-    def items(self) -> list[tuple[str, T]]:
-        return list(self._entries.items())
+
+class _Keys(_Recent[_Held]):
+    """Keys by their id, and which of them are one actor's."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._by_actor: dict[str, set[str]] = {}
+
+    def put(self, name: str, value: _Held) -> None:
+        super().put(name, value)
+        self._by_actor.setdefault(value.owner.actor_id, set()).add(name)
+
+    def drop(self, name: str) -> _Held | None:
+        held = super().drop(name)
+        if held is not None:
+            others = self._by_actor[held.owner.actor_id]
+            others.discard(name)
+            if not others:
+                del self._by_actor[held.owner.actor_id]
+        return held
+
+    def drop_all_of(self, actor_id: str) -> None:
+        for name in tuple(self._by_actor.get(actor_id, ())):
+            self.drop(name)
 
 
 class Keyring:
@@ -134,7 +156,7 @@ class Keyring:
         self._client = client
         self._clock = clock
         self._urls = urls
-        self._held: _Recent[_Held] = _Recent()
+        self._held = _Keys()
         self._failures: _Recent[_Failure] = _Recent()
         self._refetched: _Recent[datetime] = _Recent()
         self._flights: SingleFlight[KeyOwner] = SingleFlight()
@@ -185,9 +207,7 @@ class Keyring:
 
     def forget(self, actor_id: str) -> None:
         """Drop an actor's keys from memory, after its document was stored anew or deleted."""
-        for key_id, held in self._held.items():
-            if held.owner.actor_id == actor_id:
-                self._held.drop(key_id)
+        self._held.drop_all_of(actor_id)
 
     async def close(self) -> None:
         """Stop what is being fetched."""
