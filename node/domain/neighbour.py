@@ -1,7 +1,7 @@
 """What neighbours publish, as our pages show it."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
 
 from node.domain.event import EventStatus
@@ -50,16 +50,6 @@ class NeighbourPost:
     def all_day(self) -> bool:
         """Whether only dates are known, not times."""
         return self.start is not None and self.timezone is None and self.utc_offset is None
-
-    @property
-    def first_day(self) -> date | None:
-        """The day it begins, as the people there count days."""
-        return self.local(self.start).date() if self.start else None
-
-    @property
-    def last_day(self) -> date | None:
-        """The day it ends, where it says so."""
-        return self.local(self.end).date() if self.end else None
 
     def local(self, moment: datetime) -> datetime:
         """`moment` on the clocks of the place, as far as the other server told which those are."""

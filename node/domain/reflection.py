@@ -60,7 +60,6 @@ class Medium:
     transcript: str | None
     width: int | None
     height: int | None
-    duration_seconds: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,5 +172,4 @@ def _medium(raw: Mapping[str, Any]) -> Medium:
         transcript=raw.get("transcript"),
         width=raw.get("width"),
         height=raw.get("height"),
-        duration_seconds=raw.get("duration_s"),
     )

@@ -1,4 +1,4 @@
-"""How deliveries stand, for stewards and the command line, and their second chance."""
+"""How deliveries stand, and a second chance for those that were given up."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -61,18 +61,6 @@ def of_object(session: Session, object_id: str, limit: int = 1000) -> list[Deliv
     return [_report(row) for row in rows]
 
 
-def dead(session: Session, limit: int = 200) -> list[DeliveryReport]:
-    """What was given up, latest first."""
-    rows = session.rows(
-        "SELECT delivery.*, activity.id AS activity_id, activity.type AS activity_type FROM delivery"
-        " JOIN activity ON activity.seq = delivery.activity"
-        " WHERE delivery.finished_at IS NOT NULL AND delivery.state = 'dead'"
-        " ORDER BY delivery.finished_at DESC LIMIT :limit",
-        {"limit": limit},
-    )
-    return [_report(row) for row in rows]
-
-
 def retry_dead(
     session: Session, now: datetime, *, host: str | None = None, object_id: str | None = None
 ) -> int:
@@ -83,24 +71,6 @@ def retry_dead(
         " AND (:host IS NULL OR host = :host) AND activity IN (SELECT seq FROM activity"
         " WHERE body IS NOT NULL AND (:object IS NULL OR object_id = :object))",
         {"now": to_ms(now), "host": host, "object": object_id},
-    )
-    if count:
-        session.wake("delivery")
-    return count
-
-
-def retry_waiting(session: Session, now: datetime, *, object_id: str | None = None) -> int:
-    """Try now what waits for its next attempt, of one object or all, closed hosts too; how many rows."""
-    session.run(
-        "UPDATE host_state SET closed_until = 0 WHERE closed_until > :now AND host IN (SELECT host FROM delivery"
-        " WHERE state = 'pending' AND not_before > :now AND (:object IS NULL OR activity IN"
-        " (SELECT seq FROM activity WHERE object_id = :object)))",
-        {"now": to_ms(now), "object": object_id},
-    )
-    count = session.run(
-        "UPDATE delivery SET not_before = :now WHERE state = 'pending' AND not_before > :now"
-        " AND (:object IS NULL OR activity IN (SELECT seq FROM activity WHERE object_id = :object))",
-        {"now": to_ms(now), "object": object_id},
     )
     if count:
         session.wake("delivery")

@@ -20,12 +20,6 @@ AND coalesce(end_at, start_at + 7200000) > :now
 AND actor_id IN (SELECT actor_id FROM following WHERE state <> 'rejected')
 ORDER BY +start_at, id LIMIT :limit
 """
-_PAST_EVENTS = """
-SELECT * FROM neighbour_post WHERE kind = 'event' AND listed = 1
-AND coalesce(end_at, start_at + 7200000) <= :now
-AND actor_id IN (SELECT actor_id FROM following WHERE state <> 'rejected')
-ORDER BY coalesce(end_at, start_at + 7200000) DESC, id LIMIT :limit
-"""
 _RECENT_NOTES = """
 SELECT * FROM neighbour_post WHERE kind = 'note' AND listed = 1
 AND actor_id IN (SELECT actor_id FROM following WHERE state <> 'rejected')
@@ -92,12 +86,6 @@ def post(session: Session, post_id: str) -> NeighbourPost:
 def upcoming_events(session: Session, now: datetime, limit: int = 200) -> list[NeighbourPost]:
     """Neighbours' listed gatherings that are not over, soonest first."""
     rows = session.rows(_UPCOMING_EVENTS, {"now": to_ms(now), "limit": limit})
-    return [_post(row) for row in rows]
-
-
-def past_events(session: Session, now: datetime, limit: int = 200) -> list[NeighbourPost]:
-    """Neighbours' listed gatherings that are over, latest first."""
-    rows = session.rows(_PAST_EVENTS, {"now": to_ms(now), "limit": limit})
     return [_post(row) for row in rows]
 
 

@@ -131,12 +131,6 @@ def every(session: Session, limit: int = 1000) -> list[StoredReflection]:
     return [_stored(session, row) for row in rows]
 
 
-def withdrawn_slugs(session: Session) -> list[str]:
-    """Slugs of all withdrawn reflections."""
-    rows = session.rows("SELECT slug FROM reflection WHERE status = 'withdrawn' ORDER BY slug")
-    return [row["slug"] for row in rows]
-
-
 def withdrawn(session: Session) -> list[tuple[str, datetime]]:
     """Slug and moment of every withdrawn reflection, in the order they were withdrawn."""
     rows = session.rows(

@@ -115,7 +115,10 @@ def test_when(
 def test_a_gathering_of_whole_days_knows_its_days() -> None:
     post = read(startTime="2027-12-21", endTime="2027-12-22")
     assert post.all_day
-    assert (post.first_day, post.last_day) == (date(2027, 12, 21), date(2027, 12, 22))
+    assert post.start is not None
+    assert post.end is not None
+    days = [post.local(moment).date() for moment in (post.start, post.end)]
+    assert days == [date(2027, 12, 21), date(2027, 12, 22)]
     assert not read().all_day
 
 
