@@ -23,7 +23,6 @@ from node.urls import Urls
 
 PREFIX = "ROUGHWEATHER_"
 FILE_NAME = "node.toml"
-LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +42,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("trusted_proxies", list, [], "Addresses whose X-Forwarded-For and -Proto count"),
     Setting("federation.allow_private_networks", bool, False, "Reach http and private addresses"),
     Setting("federation.retry_base_seconds", float, 30.0, "First retry delay of a delivery"),
-    Setting("mail.host", str, "", "Mail server; empty: the node sends no mail"),
+    Setting("mail.host", str, "", "Mail server for doctor to try; this version sends no mail"),
     Setting("mail.port", int, 587, "Port of the mail server"),
     Setting("mail.user", str, "", "Name at the mail server"),
     Setting("mail.password", str, "", "Password at the mail server", secret=True),
-    Setting("mail.from", str, "", "Sender of the node's mail"),
+    Setting("mail.from", str, "", "Sender, for a version that sends mail"),
     Setting("mail.starttls", bool, True, "Encrypt the connection to the mail server"),
     Setting("metrics.public", bool, False, "Serve /metrics to everyone, not to loopback only"),
     Setting("log.level", str, "info", "debug, info, warning or error"),
