@@ -5,8 +5,8 @@
 -- and the columns beside it exist only to find and order rows. Ids of the fediverse are their full
 -- URLs. The file is 0600: it also holds the private keys.
 --
--- A new database is made from this file. An older one is brought here by node/migrations/*.sql, and
--- a test holds the two against each other. PRAGMA user_version carries the version.
+-- A new database is made from this file; PRAGMA user_version carries its version (node/store/migrations.py).
+-- This is version 1, the first: later ones bring older databases here by node/migrations/NNNN_*.sql.
 
 -- ------------------------------------------------------------------ the group and its own content
 
@@ -276,7 +276,7 @@ CREATE TABLE block (
 
 -- ------------------------------------------------------------------------------------ the two paths
 
--- In: everything that was authenticated and acknowledged with 202, exactly once per (origin, id).
+-- In: what was authenticated, can have an effect and was answered 202, exactly once per (origin, id).
 -- The body goes when the effects are in; the row stays 30 days against replays.
 CREATE TABLE inbound (
     seq         INTEGER PRIMARY KEY,
