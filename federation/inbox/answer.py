@@ -38,8 +38,9 @@ def follow_of(session: Session, activity: Activity, context: Context) -> Followi
 def answered_event(activity: Activity, context: Context) -> str | None:
     """The slug of the event of ours that is answered: the object, or what an Invite invited to."""
     slug = event_slug(activity.object_id, context.urls)
-    if slug is None and activity.object is not None:
-        slug = event_slug(id_of(activity.object.get("object")), context.urls)
+    inner = activity.object
+    if slug is None and inner is not None and "Invite" in types_of(inner):
+        slug = event_slug(id_of(inner.get("object")), context.urls)
     return slug
 
 

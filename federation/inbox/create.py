@@ -8,9 +8,11 @@ from federation.inbox.handler import (
     Wanted,
     ignored,
     later,
+    refused,
 )
 from federation.inbox.posts import (
     best_document,
+    is_by_signer,
     is_vote,
     keep_post,
     keep_reply,
@@ -43,5 +45,10 @@ def apply(session: Session, activity: Activity, documents: Documents, context: C
     via = neighbour_of(session, document, activity)
     if via is None:
         return reply or ignored("it comes from nobody we follow and is not for us")
+    if document is activity.object and not is_by_signer(document, activity):
+        # Any account of that server could say so; the server itself must.
+        if activity.object_id in documents.unreachable:
+            return later("the server of the group cannot be reached")
+        return refused("its server does not confirm that the group said so")
     post = keep_post(session, document, activity, via, context)
     return reply if reply is not None and post.kind is not OutcomeKind.APPLIED else post

@@ -22,7 +22,6 @@ from federation.inbox.handler import (
 )
 from federation.inbox.posts import (
     best_document,
-    is_by_signer,
     may_speak_for,
     problem,
     revised,
@@ -63,7 +62,10 @@ def apply(session: Session, activity: Activity, documents: Documents, context: C
         return _reply(session, reply, document, activity, context)
     post = neighbours.find(session, post_id)
     if post is not None:
-        if document is activity.object and not is_by_signer(document, activity):
+        if document is activity.object and activity.actor != post.author:
+            # Any account of that server could say so; the server itself must.
+            if activity.object_id in documents.unreachable:
+                return later("the server of the group cannot be reached")
             return refused("its server does not confirm that the group said so")
         return _post(session, post, document, activity, context)
     if EVENT not in types_of(document) and not _is_young(document, context):

@@ -110,8 +110,11 @@ async def test_a_group_speaks_through_the_people_of_its_server(world: World) -> 
     """Mobilizon signs as the Person; the Group stands in attributedTo."""
     group, person = await neighbour(world), world.peer.actor("person")
     event = gathering(group, actor=person.id)
+    create = person.activity("Create", event)
 
-    assert (await world.take(person.activity("Create", event), person))[0] == "applied"
+    assert (await world.take(create | {"id": create["id"] + "x"}, person))[0] == "refused"
+    world.peer.serve("/users/hills/events/1", event)
+    assert (await world.take(create, person))[0] == "applied"
 
     post = world.post_of(event["id"])
     assert (post.actor_id, post.author) == (group.id, group.id)
