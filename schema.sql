@@ -41,7 +41,6 @@ CREATE TABLE event (
     removed_at   INTEGER,
     CHECK ((document IS NULL) = (removed_at IS NOT NULL))
 ) STRICT;
-CREATE INDEX event_by_start ON event (start_at) WHERE document IS NOT NULL;
 CREATE INDEX event_by_end ON event (end_at) WHERE document IS NOT NULL;
 
 -- Reflections. Withdrawn means gone: the document goes, the slug stays and answers 410.
@@ -194,7 +193,6 @@ CREATE TABLE neighbour_post (
     updated_at   INTEGER NOT NULL,
     received_at  INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX neighbour_post_by_start ON neighbour_post (start_at) WHERE kind = 'event';
 CREATE INDEX neighbour_post_by_end ON neighbour_post (coalesce(end_at, start_at + 7200000)) WHERE kind = 'event';
 CREATE INDEX neighbour_post_by_date ON neighbour_post (published_at) WHERE kind = 'note';
 CREATE INDEX neighbour_post_by_actor ON neighbour_post (actor_id);
