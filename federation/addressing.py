@@ -38,7 +38,14 @@ class ToActor:
     even_blocked: bool = False
 
 
-Route = ToFollowers | ToActor
+@dataclass(frozen=True, slots=True)
+class ToRelays:
+    """To the servers that follow `followed`, one of our two actors, and list what it announces."""
+
+    followed: str
+
+
+Route = ToFollowers | ToActor | ToRelays
 
 
 def tombstone_audience(urls: Urls, *, public: bool) -> tuple[list[str], list[str]]:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
-from federation.addressing import ToFollowers, is_public
+from federation.addressing import ToFollowers, ToRelays, is_public
 from federation.outgoing import Outgoing, outgoing
 from federation.render.encode import encode
 from federation.signatures import legacy_digest
@@ -109,7 +109,7 @@ def _store(session: Session, made: Outgoing, now: datetime) -> None:
             object_id=made.object_id,
             body=body,
             digest=legacy_digest(body),
-            signer="group",
+            signer=made.signer,
             public=kind == "Create" and open_to_all,
             published=now,
         ),
@@ -137,6 +137,8 @@ def _address(session: Session, made: Outgoing, number: int, now: datetime) -> No
             also_holders_of=route.and_holders_of,
             also_neighbours=route.and_neighbours,
         )
+    elif isinstance(route, ToRelays):
+        audience.to_relays(session, number, made.order_key, now, followed=route.followed)
     else:
         audience.to_actor(
             session,

@@ -8,23 +8,34 @@ a Create, and one of what is no longer for other servers is a Delete.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
-from federation.addressing import Route, ToActor, ToFollowers, pair, tombstone_audience
+from federation.addressing import (
+    Route,
+    ToActor,
+    ToFollowers,
+    ToRelays,
+    is_public,
+    pair,
+    tombstone_audience,
+)
 from federation.render import activity as render
 from federation.render import actor as render_actor
 from federation.render import event as render_event
 from federation.render import notice as render_notice
 from federation.render import reflection as render_reflection
 from federation.render.encode import Document
+from federation.vocab import PUBLIC
 from node.clock import from_ms
 from node.domain.outbox import OutboxEntry, OutboxKind
 from node.errors import GoneError, NotFoundError
 from node.ids import new_id
-from node.store import activities, events, groups, keypairs, notices, reflections
+from node.store import activities, events, followers, groups, keypairs, notices, reflections
 from node.store.activities import Told
 from node.store.database import Session
 from node.urls import Urls
+
+_MOST_ANNOUNCED: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +46,7 @@ class Outgoing:
     object_id: str
     order_key: str
     route: Route
+    signer: Literal["group", "instance"] = "group"
 
 
 def outgoing(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> Sequence[Outgoing]:
@@ -55,7 +67,7 @@ def _event(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> S
         session, urls.event(entry.subject), document, former="Event", urls=urls, now=now
     )
     if document is not None:
-        return told
+        return (*told, *_announced(session, told, urls, now))
     return (
         *told,
         *(
@@ -66,6 +78,31 @@ def _event(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> S
             )
         ),
     )
+
+
+def _announced(
+    session: Session, told: Sequence[Outgoing], urls: Urls, now: datetime
+) -> Sequence[Outgoing]:
+    """A new public event once more, for relays: Mobilizon lists only what those it follows announce."""
+    return tuple(
+        _announce(one.object_id, by, urls, now, order_key=one.order_key, route=ToRelays(by))
+        for one in told
+        if one.document["type"] == "Create" and is_public(one.document)
+        for by in (urls.group, urls.instance)
+        if followers.has_relays(session, by)
+    )
+
+
+def _announce(
+    about: str, by: str, urls: Urls, now: datetime, *, order_key: str, route: Route
+) -> Outgoing:
+    cc = [urls.followers] if by == urls.group else []
+    document = render.announce(_new_id(urls, now), by, about, to=[PUBLIC], cc=cc, now=now)
+    return Outgoing(document, about, order_key, route, _signer(by, urls))
+
+
+def _signer(actor: str, urls: Urls) -> Literal["group", "instance"]:
+    return "instance" if actor == urls.instance else "group"
 
 
 def _reflection(
@@ -150,17 +187,42 @@ def _undo_follow(
 def _accept_follow(
     session: Session, entry: OutboxEntry, urls: Urls, now: datetime
 ) -> Sequence[Outgoing]:
-    del session
-    document = render.accept(_new_id(urls, now), urls.group, entry.detail["follow"])
-    return (_to_actor(document, entry, urls),)
+    followed = _followed(entry, urls)
+    document = render.accept(_new_id(urls, now), followed, entry.detail["follow"])
+    accept = _to_actor(document, entry, urls, signer=_signer(followed, urls))
+    if not followers.is_relay(session, entry.subject):
+        return (accept,)
+    coming = (one.event for one in events.upcoming(session, now, _MOST_ANNOUNCED))
+    return (
+        accept,
+        *(
+            _announce(
+                urls.event(one.slug),
+                followed,
+                urls,
+                now,
+                order_key=accept.order_key,
+                route=accept.route,
+            )
+            for one in coming
+            if one.federated
+        ),
+    )
 
 
 def _reject_follow(
     session: Session, entry: OutboxEntry, urls: Urls, now: datetime
 ) -> Sequence[Outgoing]:
     del session
-    document = render.reject(_new_id(urls, now), urls.group, entry.detail["follow"])
-    return (_to_actor(document, entry, urls, even_blocked=True),)
+    followed = _followed(entry, urls)
+    document = render.reject(_new_id(urls, now), followed, entry.detail["follow"])
+    return (_to_actor(document, entry, urls, even_blocked=True, signer=_signer(followed, urls)),)
+
+
+def _followed(entry: OutboxEntry, urls: Urls) -> str:
+    """Which of our two actors a Follow asks, and so which answers it."""
+    followed: str = entry.detail.get("followed", urls.group)
+    return followed
 
 
 def _answer_join(
@@ -183,10 +245,15 @@ def _to_followers(document: Document, object_id: str) -> Outgoing:
 
 
 def _to_actor(
-    document: Document, entry: OutboxEntry, urls: Urls, *, even_blocked: bool = False
+    document: Document,
+    entry: OutboxEntry,
+    urls: Urls,
+    *,
+    even_blocked: bool = False,
+    signer: Literal["group", "instance"] = "group",
 ) -> Outgoing:
     route = ToActor(entry.subject, entry.detail["inbox"], even_blocked)
-    return Outgoing(document, entry.subject, pair(urls.group, entry.subject), route)
+    return Outgoing(document, entry.subject, pair(urls.group, entry.subject), route, signer)
 
 
 def _new_id(urls: Urls, now: datetime) -> str:

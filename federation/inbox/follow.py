@@ -1,4 +1,8 @@
-"""Follow: somebody wants to hear from our group. Open to everyone, answered with Accept each time."""
+"""Follow: somebody wants to hear from our group. Open to everyone, answered with Accept each time.
+
+A server that is given our host follows the actor of the node (Mobilizon does, by FEP-2677): that counts
+as following the group, but only for servers.
+"""
 
 from federation.addresses import origin
 from federation.inbox.handler import (
@@ -14,6 +18,7 @@ from federation.inbox.handler import (
 )
 from federation.parse import Activity, embedded
 from node.domain.outbox import OutboxKind
+from node.ports import RemoteActor
 from node.services.moderation import targets
 from node.store import followers, outbox
 from node.store.blocks import any_of
@@ -22,12 +27,13 @@ from node.store.database import Session
 
 def wants(activity: Activity, context: Context) -> Wanted:
     """The follower's actor document: where our Accept and everything after it goes."""
-    return Wanted(actors=(activity.actor,)) if activity.object_id == context.urls.group else NOTHING
+    followed = (context.urls.group, context.urls.instance)
+    return Wanted(actors=(activity.actor,)) if activity.object_id in followed else NOTHING
 
 
 def apply(session: Session, activity: Activity, documents: Documents, context: Context) -> Outcome:
     """Add the follower and answer; a repeated Follow is answered again (peers retry until heard)."""
-    if activity.object_id != context.urls.group:
+    if activity.object_id not in (context.urls.group, context.urls.instance):
         return ignored("only the group can be followed")
     actor = documents.actors.get(activity.actor)
     if actor is None:
@@ -37,6 +43,10 @@ def apply(session: Session, activity: Activity, documents: Documents, context: C
     if any_of(session, targets(actor.id)):
         return refused("blocked")
     follow = embedded(activity)
+    detail = {"follow": follow, "inbox": actor.inbox, "followed": activity.object_id}
+    if activity.object_id == context.urls.instance and not _is_relay(actor):
+        outbox.enqueue(session, OutboxKind.REJECT_FOLLOW, actor.id, context.now, detail)
+        return refused("only relays follow the node itself")
     new = followers.put(
         session,
         actor_id=actor.id,
@@ -47,6 +57,10 @@ def apply(session: Session, activity: Activity, documents: Documents, context: C
         follow=follow,
         now=context.now,
     )
-    detail = {"follow": follow, "inbox": actor.inbox}
     outbox.enqueue(session, OutboxKind.ACCEPT_FOLLOW, actor.id, context.now, detail)
     return applied("" if new else "accepted again")
+
+
+def _is_relay(actor: RemoteActor) -> bool:
+    """Whether an actor is a whole server: `relay@host`, as Mobilizon's and other relays are called."""
+    return actor.type == "Application" and actor.handle.startswith("relay@")

@@ -80,7 +80,7 @@ def _take_back(session: Session, activity: Activity) -> bool:
 def _follow(session: Session, activity: Activity, done: Document, context: Context) -> bool:
     """End a follow, unless it is an earlier one that is undone after a later one took its place."""
     about = id_of(done.get("object"))
-    if about is not None and about != context.urls.group:
+    if about is not None and about not in (context.urls.group, context.urls.instance):
         return False
     follower = followers.find(session, activity.actor)
     if follower is None:

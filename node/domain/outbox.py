@@ -8,8 +8,8 @@
     update_group        (empty)
     follow              actor id     {"follow_id", "inbox"}
     undo_follow         actor id     {"follow_id", "inbox"}
-    accept_follow       actor id     {"follow": the Follow as received, "inbox"}
-    reject_follow       actor id     {"follow": the Follow as received, "inbox"}
+    accept_follow       actor id     {"follow": the Follow as received, "inbox", "followed": which of our actors}
+    reject_follow       actor id     likewise; without "followed" it is the group
     answer_join         event slug   {"join": the Join as received, "actor", "inbox", "answer": "Accept" or "Reject"}
 """
 

@@ -31,6 +31,15 @@ addressed (inbox, owner_host) AS (
     AND NOT EXISTS (SELECT 1 FROM block WHERE block.target = following.actor_id)
 ),
 """
+_RELAYS_ADDRESSED = """
+addressed (inbox, owner_host) AS (
+    SELECT coalesce(nullif(follower.shared_inbox, ''), follower.inbox), lower(follower.host)
+    FROM follower JOIN actor ON actor.id = follower.actor_id
+    WHERE actor.type = 'Application' AND actor.handle LIKE 'relay@%'
+    AND follower.follow ->> '$.object' = :followed
+    AND NOT EXISTS (SELECT 1 FROM block WHERE block.target = follower.actor_id)
+),
+"""
 _ONE_ADDRESSED = """
 addressed (inbox, owner_host) AS (
     SELECT :inbox, '' WHERE :even_blocked = 1
@@ -72,6 +81,7 @@ INSERT INTO delivery (activity, host, inbox, order_key, state, not_before, creat
 WITH RECURSIVE
 """
 _TO_FOLLOWERS = _INSERT + _ALL_ADDRESSED + _REST
+_TO_RELAYS = _INSERT + _RELAYS_ADDRESSED + _REST
 _TO_ONE = _INSERT + _ONE_ADDRESSED + _REST
 
 
@@ -99,6 +109,24 @@ def to_followers(
             "now": to_ms(now),
             "object": also_holders_of,
             "neighbours": int(also_neighbours),
+            "even_blocked": 0,
+        },
+    )
+    session.wake(WORKER)
+    return count
+
+
+def to_relays(
+    session: Session, activity: int, order_key: str, now: datetime, *, followed: str
+) -> int:
+    """Address an activity to the relays that follow `followed`, one of our two actors; how many rows."""
+    count = session.run(
+        _TO_RELAYS,
+        {
+            "activity": activity,
+            "order_key": order_key,
+            "now": to_ms(now),
+            "followed": followed,
             "even_blocked": 0,
         },
     )

@@ -29,6 +29,12 @@ _SELECT = (
 )
 
 
+_RELAY = (
+    "SELECT 1 FROM follower JOIN actor ON actor.id = follower.actor_id"
+    " WHERE actor.type = 'Application' AND actor.handle LIKE 'relay@%' "
+)
+
+
 def put(
     session: Session,
     *,
@@ -91,6 +97,19 @@ def every(session: Session, limit: int = 10_000) -> list[Follower]:
         _SELECT + "ORDER BY follower.created_at, follower.actor_id LIMIT :limit", {"limit": limit}
     )
     return [_follower(row) for row in rows]
+
+
+def is_relay(session: Session, actor_id: str) -> bool:
+    """Whether a follower is a server itself: Mobilizon's and other relays are `relay@host`."""
+    return session.value(_RELAY + "AND actor.id = :actor", {"actor": actor_id}) is not None
+
+
+def has_relays(session: Session, followed: str) -> bool:
+    """Whether a relay follows `followed`, one of our two actors."""
+    return (
+        session.value(_RELAY + "AND follow ->> '$.object' = :followed", {"followed": followed})
+        is not None
+    )
 
 
 def count(session: Session) -> int:

@@ -66,7 +66,7 @@ async def test_the_object_may_be_embedded_and_the_id_missing(world: World) -> No
     }
 
 
-@pytest.mark.parametrize("path", ["/instance", "/group/nobody", "/events/circle"])
+@pytest.mark.parametrize("path", ["/group/nobody", "/events/circle"])
 async def test_nothing_else_can_be_followed(world: World, path: str) -> None:
     alice = world.peer.actor("alice")
 
@@ -75,6 +75,25 @@ async def test_nothing_else_can_be_followed(world: World, path: str) -> None:
     assert state == "ignored"
     assert not world.followers()
     assert not world.told()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "taken"),
+    [("relay", "Application", True), ("relay", "Person", False), ("alice", "Application", False)],
+)
+async def test_only_relays_follow_the_node_itself(
+    world: World, name: str, kind: str, taken: bool
+) -> None:
+    actor, instance = world.peer.actor(name, type=kind), world.urls.instance
+    follow = actor.activity("Follow", instance)
+
+    await world.take(follow, actor)
+
+    assert bool(world.followers()) is taken
+    [told] = world.told("accept_follow" if taken else "reject_follow")
+    assert told["followed"] == told["follow"]["object"] == instance
+    await world.take(actor.activity("Undo", follow), actor)
+    assert not world.followers()
 
 
 async def test_a_follower_whose_inbox_is_elsewhere_is_refused(world: World) -> None:
