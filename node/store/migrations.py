@@ -7,6 +7,7 @@ in one transaction with its version. Step N turns version N-1 into N.
 import sqlite3
 from collections.abc import Callable
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from node.errors import RefusedError
@@ -46,33 +47,54 @@ def version(path: Path) -> int:
     return found
 
 
-def pending(path: Path) -> list[int]:
-    """The steps the file still needs, in order. Raises RefusedError when it is newer than we are."""
+def pending(path: Path, to: int = SCHEMA_VERSION) -> list[int]:
+    """The steps the file still needs to reach version `to`, in order.
+
+    Raises RefusedError when it is newer than we are, or is no node's database.
+    """
     found = version(path)
-    if found > SCHEMA_VERSION:
+    if found == 0:
+        raise RefusedError(f"{path} is not a node's database.")
+    if found > to:
         raise RefusedError(
-            f"The database has schema {found}, newer than this program's {SCHEMA_VERSION}:"
+            f"The database has schema {found}, newer than this program's {to}:"
             " install the newer version that wrote it."
         )
-    return list(range(found + 1, SCHEMA_VERSION + 1))
+    return list(range(found + 1, to + 1))
 
 
-def migrate(path: Path, before: Callable[[Path], None]) -> list[int]:
-    """Apply what is pending, after `before(path)` has made a safe copy; the steps applied."""
-    steps = pending(path)
-    if steps:
+def migrate(
+    path: Path,
+    before: Callable[[Path], None],
+    *,
+    steps: Traversable | None = None,
+    to: int = SCHEMA_VERSION,
+) -> list[int]:
+    """Apply what is pending, after `before(path)` has made a safe copy; the steps applied.
+
+    Each step is one transaction with its version: a failing one leaves the file at the step before.
+    """
+    numbers = pending(path, to)
+    if numbers:
         before(path)
+        folder = steps or resources.files("node") / "migrations"
         connection = connect(path)
         try:
-            for step in steps:
-                _apply(connection, step)
+            for number in numbers:
+                _apply(connection, folder, number)
         finally:
             connection.close()
-    return steps
+    return numbers
 
 
-def _apply(connection: sqlite3.Connection, step: int) -> None:
-    folder = resources.files("node") / "migrations"
-    [script] = [entry for entry in folder.iterdir() if entry.name.startswith(f"{step:04d}_")]
+def _apply(connection: sqlite3.Connection, folder: Traversable, number: int) -> None:
+    [script] = [entry for entry in folder.iterdir() if entry.name.startswith(f"{number:04d}_")]
     sql = script.read_text(encoding="utf-8")
-    connection.executescript(f"BEGIN IMMEDIATE; {sql}; PRAGMA user_version = {step}; COMMIT;")
+    try:
+        connection.executescript(
+            f"BEGIN IMMEDIATE; {sql} ; PRAGMA user_version = {number}; COMMIT;"
+        )
+    except sqlite3.Error:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise

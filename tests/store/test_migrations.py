@@ -1,0 +1,72 @@
+"""Bringing a database file to the current schema, and refusing what cannot be brought there."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from node.errors import RefusedError
+from node.store import migrations
+
+
+def made(path: Path, version: int) -> Path:
+    """A current file that says it has another version."""
+    migrations.create(path)
+    connection = sqlite3.connect(path)
+    connection.execute(f"PRAGMA user_version = {version}")
+    connection.commit()
+    connection.close()
+    return path
+
+
+@pytest.fixture
+def steps(tmp_path: Path) -> Path:
+    """A folder with one step to version 2 that works, and one to version 3 that fails halfway."""
+    folder = tmp_path / "steps"
+    folder.mkdir()
+    (folder / "0002_add_a_table.sql").write_text("CREATE TABLE two (x INTEGER) STRICT;")
+    (folder / "0003_fail.sql").write_text("CREATE TABLE three (x INTEGER) STRICT; SELECT nothing;")
+    return folder
+
+
+def tables(path: Path) -> set[str]:
+    connection = sqlite3.connect(path)
+    rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    connection.close()
+    return {name for (name,) in rows}
+
+
+def test_a_new_file_is_current_and_only_ours_to_read(tmp_path: Path) -> None:
+    path = tmp_path / "node.sqlite3"
+    migrations.create(path)
+    assert migrations.pending(path) == []
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_file_from_the_future_is_refused(tmp_path: Path) -> None:
+    path = made(tmp_path / "node.sqlite3", migrations.SCHEMA_VERSION + 1)
+    with pytest.raises(RefusedError, match="newer"):
+        migrations.pending(path)
+
+
+def test_a_file_that_is_no_node_is_refused(tmp_path: Path) -> None:
+    path = made(tmp_path / "node.sqlite3", 0)
+    with pytest.raises(RefusedError, match="not a node"):
+        migrations.pending(path)
+
+
+def test_a_step_is_taken_once_after_a_copy(tmp_path: Path, steps: Path) -> None:
+    path, copies = made(tmp_path / "node.sqlite3", 1), list[Path]()
+    taken = migrations.migrate(path, copies.append, steps=steps, to=2)
+    assert (taken, copies, migrations.version(path)) == ([2], [path], 2)
+    assert "two" in tables(path)
+    assert migrations.migrate(path, copies.append, steps=steps, to=2) == []
+    assert copies == [path]
+
+
+def test_a_failing_step_leaves_the_file_at_the_step_before(tmp_path: Path, steps: Path) -> None:
+    path = made(tmp_path / "node.sqlite3", 1)
+    with pytest.raises(sqlite3.OperationalError):
+        migrations.migrate(path, lambda _: None, steps=steps, to=3)
+    assert migrations.version(path) == 2
+    assert "three" not in tables(path)
