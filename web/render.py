@@ -6,9 +6,10 @@ from functools import lru_cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
-from jinja2.runtime import Context
+from jinja2.runtime import Context, Macro
 from markupsafe import Markup
 
+from node.domain.event import Event
 from node.domain.text import Localised
 from node.sanitize import clean_html
 from web import prose
@@ -16,6 +17,8 @@ from web.assets import asset
 from web.contact import contact_link
 from web.i18n import Reader, catalogue
 from web.words import words_of
+
+_MOST_CARDS = 1000
 
 
 def render(template: str, reader: Reader, **context: Any) -> str:
@@ -37,7 +40,7 @@ def environment(locale: str) -> Environment:
     words = catalogue(locale)
     install: Callable[..., None] = made.install_gettext_translations  # type: ignore[attr-defined]
     install(words, newstyle=True)
-    made.globals.update(w=words_of(locale), asset=asset)
+    made.globals.update(w=words_of(locale), asset=asset, kept=_Cards())
     made.filters.update(
         loc=_loc,
         prose=_prose,
@@ -51,6 +54,28 @@ def environment(locale: str) -> Environment:
         sanitised=_sanitised,
     )
     return made
+
+
+class _Cards:
+    """What a macro made of an event, kept: after an edit a list makes one card, not fifty.
+
+    A card shows nothing but the event, to one kind of reader. Events never change, and the store
+    gives the same object as long as the document stands, so the object itself is the key.
+    """
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[str, int, Reader], tuple[Event, Markup]] = {}
+
+    @pass_context
+    def __call__(self, context: Context, macro: Macro, event: Event) -> Markup:
+        key = (macro.name, id(event), context["reader"])
+        found = self._made.get(key)
+        if found is None:
+            if len(self._made) >= _MOST_CARDS:
+                self._made.clear()
+            # The event stays with its card, so that nothing else can get its id.
+            found = self._made[key] = (event, Markup(macro(event)))  # noqa: S704 - made by a template
+        return found[1]
 
 
 def json_island(data: Any) -> Markup:

@@ -1,7 +1,7 @@
 """The group's events. `StoredEvent` is an event with what only the database knows of it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -68,7 +68,7 @@ def get(session: Session, slug: str) -> StoredEvent:
         raise NotFoundError("There is no such event.")
     if row["document"] is None:
         raise GoneError("This event was removed.")
-    return _stored(session, row)
+    return _all_stored(session, [row])[0]
 
 
 def get_document(session: Session, slug: str) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def upcoming(session: Session, now: datetime, limit: int = 200) -> list[StoredEv
         " AND (end_at IS NULL OR end_at > :now) ORDER BY start_at IS NULL, start_at, slug LIMIT :limit",
         {"now": to_ms(now), "limit": limit},
     )
-    return [_stored(session, row) for row in rows]
+    return _all_stored(session, rows)
 
 
 def past(session: Session, now: datetime, limit: int = 200) -> list[StoredEvent]:
@@ -104,7 +104,7 @@ def past(session: Session, now: datetime, limit: int = 200) -> list[StoredEvent]
         " AND end_at <= :now ORDER BY end_at DESC, slug LIMIT :limit",
         {"now": to_ms(now), "limit": limit},
     )
-    return [_stored(session, row) for row in rows]
+    return _all_stored(session, rows)
 
 
 def every(session: Session, limit: int = 1000) -> list[StoredEvent]:
@@ -114,11 +114,15 @@ def every(session: Session, limit: int = 1000) -> list[StoredEvent]:
         " ORDER BY start_at IS NULL, start_at, slug LIMIT :limit",
         {"limit": limit},
     )
-    return [_stored(session, row) for row in rows]
+    return _all_stored(session, rows)
 
 
-def _stored(session: Session, row: Row) -> StoredEvent:
+def _all_stored(session: Session, rows: Iterable[Row]) -> list[StoredEvent]:
     languages = session.value("SELECT document ->> '$.languages' FROM group_profile") or '["en"]'
+    return [_stored(row, languages) for row in rows]
+
+
+def _stored(row: Row, languages: str) -> StoredEvent:
     return StoredEvent(
         event=_event(row["document"], languages),
         sequence=row["sequence"],
