@@ -161,6 +161,7 @@ SHAPES: dict[str, Shape] = {
     "mobilizon": Shape(
         activity=_create(MOBILIZON_EVENT, actor="{here}/@claire", attributedTo="{actor}"),
         sender="{here}/@claire",
+        served={"/events/6f0c": MOBILIZON_EVENT},
         shows=_MOULIN,
     ),
     "mobilizon instance": Shape(
