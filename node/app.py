@@ -120,23 +120,25 @@ def create_app(node: Node) -> web.Application:
     app[KEYRING] = node.keyring
     app[RESOLVER] = node.resolver
     web_routes.prepare(app)
-    # First, because `/events/SLUG.ics` would else be taken for an event called `SLUG.ics`.
+    # What is asked for most comes first: routes under one name are tried in their order.
+    app.add_routes(_two_faced_routes())
     app.add_routes(web_routes.routes())
-    app.add_routes(
-        [
-            web.get("/healthz", health.healthz),
-            web.get("/metrics", health.metrics),
-            web.get("/", _by_accept(endpoints.lead_to_group, home)),
-            web.get("/group", _by_accept(endpoints.activity_group, page_group)),
-            web.get("/events/{slug}", _by_accept(endpoints.activity_event, page_event)),
-            web.get(
-                "/reflections/{slug}", _by_accept(endpoints.activity_reflection, page_reflection)
-            ),
-        ]
-    )
+    app.add_routes([web.get("/healthz", health.healthz), web.get("/metrics", health.metrics)])
     federation_routes.prepare(app)
     app.add_routes(federation_routes.routes())
     return app
+
+
+def _two_faced_routes() -> Sequence[web.RouteDef]:
+    """The addresses that programs and people share. A slug has no dot: `SLUG.ics` is a calendar."""
+    event = _by_accept(endpoints.activity_event, page_event)
+    reflection = _by_accept(endpoints.activity_reflection, page_reflection)
+    return (
+        web.get("/", _by_accept(endpoints.lead_to_group, home)),
+        web.get("/group", _by_accept(endpoints.activity_group, page_group)),
+        web.get("/events/{slug:[^{}/.]+}", event),
+        web.get("/reflections/{slug:[^{}/.]+}", reflection),
+    )
 
 
 def _by_accept(activity: Handler, page: Handler) -> Handler:
@@ -163,27 +165,21 @@ def _alternate(request: web.Request) -> str:
 async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     """The one place where errors become answers, and where every answer gets its safe headers."""
     try:
-        response = await _answered(request, handler)
-    except web.HTTPException as redirect:
-        web_middlewares.secure_answer(request, redirect)
-        raise
-    web_middlewares.secure_answer(request, response)
-    return response
-
-
-async def _answered(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """What the handler answers; for an error a page for people, short JSON for programs."""
-    try:
-        return await handler(request)
-    except RoughweatherError as error:
-        return _answer(request, error, error.status)
+        response = await handler(request)
     except web.HTTPException as error:
-        if error.status < 400:
+        if error.status < 400:  # a redirect
+            web_middlewares.secure_answer(request, error)
             raise
-        return _answer(request, _named(error), error.status, allow=error.headers.get(hdrs.ALLOW))
+        allow = error.headers.get(hdrs.ALLOW)
+        response = _answer(request, _named(error), error.status, allow=allow)
+    except RoughweatherError as error:
+        response = _answer(request, error, error.status)
     except Exception:
         _logger.exception("Unexpected failure in %s %s", request.method, request.path)
-        return _answer(request, RoughweatherError("Something went wrong on our side."), 500)
+        failure = RoughweatherError("Something went wrong on our side.")
+        response = _answer(request, failure, 500)
+    web_middlewares.secure_answer(request, response)
+    return response
 
 
 def _named(error: web.HTTPException) -> RoughweatherError:
@@ -195,6 +191,7 @@ def _named(error: web.HTTPException) -> RoughweatherError:
 def _answer(
     request: web.Request, error: RoughweatherError, status: int, *, allow: str | None = None
 ) -> web.Response:
+    """An error as a page for people, as short JSON for programs."""
     if _for_people(request):
         response = _error_page(request, error, status)
     else:

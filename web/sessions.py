@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Final
 from urllib.parse import quote, urlsplit
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from node.ids import new_token
 from node.keys import CLOCK, DATABASE, URLS
@@ -27,6 +27,8 @@ _ASKED = web.RequestKey("steward_session", StewardSession)
 
 def signed_in(request: web.Request) -> StewardSession | None:
     """The steward who is asking, or None; without a cookie it costs nothing."""
+    if hdrs.COOKIE not in request.headers:
+        return None
     token = request.cookies.get(cookie_name(request.app[URLS]))
     if not token:
         return None
