@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from node.clock import to_ms
-from node.domain.event import Event, private_details
+from node.domain.event import Event
 from node.domain.group import Group
 from node.domain.practice import Practice
 from node.domain.reflection import Reflection
@@ -103,7 +103,6 @@ def test_an_event_that_passes_can_be_read(document):
     assert event.ends is None or to_ms(event.ends.utc)
     assert event.title.text
     assert event.start is None or event.start.iso()
-    private_details(document)
     assert not check_event(public_event(document), ("en",))
     assert json.loads(json.dumps(document)) == document
 
