@@ -8,11 +8,9 @@ from federation.inbox.handler import (
     Wanted,
     ignored,
     later,
-    refused,
 )
 from federation.inbox.posts import (
     best_document,
-    is_by_signer,
     is_vote,
     keep_post,
     keep_reply,
@@ -30,7 +28,11 @@ def wants(activity: Activity, context: Context) -> Wanted:
 
 
 def apply(session: Session, activity: Activity, documents: Documents, context: Context) -> Outcome:
-    """Keep what a neighbour published; hold what is addressed to us for the stewards."""
+    """Keep what a neighbour published; hold what is addressed to us for the stewards.
+
+    Mobilizon signs a group's gathering as the person who wrote it. The copy its server serves counts;
+    where there is none to be had, the one that was sent does: one origin, and a group that we follow.
+    """
     document = best_document(activity, documents)
     if document is None:
         if activity.object_id in documents.unreachable:
@@ -45,10 +47,5 @@ def apply(session: Session, activity: Activity, documents: Documents, context: C
     via = neighbour_of(session, document, activity)
     if via is None:
         return reply or ignored("it comes from nobody we follow and is not for us")
-    if document is activity.object and not is_by_signer(document, activity):
-        # Any account of that server could say so; the server itself must.
-        if activity.object_id in documents.unreachable:
-            return later("the server of the group cannot be reached")
-        return refused("its server does not confirm that the group said so")
     post = keep_post(session, document, activity, via, context)
     return reply if reply is not None and post.kind is not OutcomeKind.APPLIED else post
