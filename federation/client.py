@@ -36,6 +36,7 @@ from federation.authentic import id_in, read_document, stands_at
 from federation.keypairs import Keypair
 from federation.media_types import ACCEPT
 from federation.signatures import sign_cavage
+from federation.turns import Turns
 from node import __version__
 from node.clock import Clock
 from node.urls import Urls
@@ -58,7 +59,7 @@ class Limits:
     total: float = 30.0
     body: int = 1024 * 1024
     redirects: int = 3
-    fetches: int = 32
+    fetches: int = 64
     per_host: int = 8
 
 
@@ -97,6 +98,7 @@ class Client:
         self._executor = executor or self._own_executor
         self._limits = limits or Limits()
         self._slots = asyncio.Semaphore(self._limits.fetches)
+        self._turns = Turns(self._limits.per_host)
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -141,8 +143,14 @@ class Client:
         Raises NotFoundError (404), GoneError (410), BlockedAddress and Unfetchable, which are
         final, and Unreachable, which is not.
         """
+        self._target(url)
         try:
-            async with asyncio.timeout(timeout or self._limits.total), self._slots:
+            async with (
+                asyncio.timeout(timeout or self._limits.total),
+                # In this order: who waits for a slow server takes no slot from the others.
+                self._turns.of(origin(url).netloc),
+                self._slots,
+            ):
                 return await self._follow(url, accept, signed=signed)
         except (aiohttp.ClientError, OSError) as error:
             raise trouble(error) from error

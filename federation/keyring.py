@@ -18,10 +18,12 @@ from federation.addresses import (
     InvalidUrl,
     canonical,
     fetchable,
+    origin,
     same_origin,
     without_fragment,
 )
 from federation.client import Client
+from federation.inbox.limits import Limiter
 from federation.read_actor import (
     ActorKey,
     key_ids,
@@ -41,6 +43,7 @@ from node.errors import (
     NotFoundError,
     RefusedError,
     RoughweatherError,
+    TooManyRequestsError,
     TryLaterError,
     UnauthenticatedError,
 )
@@ -55,6 +58,9 @@ REFETCH_AFTER: Final = timedelta(minutes=5)
 _FETCH_SECONDS: Final = 3.0  # peers wait 5 to 10 seconds for our answer to their delivery
 _SECOND_FAILURE: Final = timedelta(seconds=30)
 _REMEMBERED: Final = 4096
+# Of one server. A post that many like brings hundreds of new actors of a large server at once.
+_KEYS_AT_ONCE: Final = 2000
+_KEYS_PER_MINUTE: Final = 600
 
 T = TypeVar("T")
 
@@ -160,12 +166,14 @@ class Keyring:
         self._failures: _Recent[_Failure] = _Recent()
         self._refetched: _Recent[datetime] = _Recent()
         self._flights: SingleFlight[KeyOwner] = SingleFlight()
+        self._pace = Limiter(per_minute=_KEYS_PER_MINUTE, burst=_KEYS_AT_ONCE)
 
     async def find(self, key_id: str) -> KeyOwner:
         """The key and whose it is; under 5 µs where it is held in memory.
 
-        Raises UnauthenticatedError (401) where the key is gone or does not hold together, and
-        TryLaterError (503) where its server is in trouble.
+        Raises UnauthenticatedError (401) where the key is gone or does not hold together,
+        TryLaterError (503) where its server is in trouble, and TooManyRequestsError (429) where its
+        server was asked for too many keys already.
         """
         now = self._clock.now()
         held = self._held.get(key_id)
@@ -174,7 +182,9 @@ class Keyring:
         failure = self._failures.get(key_id)
         if failure is not None and now < failure.until:
             raise failure.error()
-        return await self._flights.run(key_id, lambda: self._look_up(key_id))
+        return await self._flights.run(
+            key_id, lambda: self._look_up(key_id), share=_server_of(key_id)
+        )
 
     async def refetch(self, key_id: str, tried: KeyOwner | None = None) -> KeyOwner | None:
         """The key fetched anew, for a signature that `tried` does not fit; None if it is no other.
@@ -199,8 +209,10 @@ class Keyring:
             self._refetched.put(key_id, now)
         before = tried or await self.find(key_id)
         try:
-            after = await self._flights.run(flight, lambda: self._fetch(key_id))
-        except TryLaterError:
+            after = await self._flights.run(
+                flight, lambda: self._fetch(key_id), share=_server_of(key_id)
+            )
+        except (TryLaterError, TooManyRequestsError):
             self._refetched.drop(key_id)  # nothing was learned: the next one may ask again
             raise
         return after if after.key.pem() != before.key.pem() else None
@@ -222,7 +234,7 @@ class Keyring:
             return owner
         try:
             return await self._fetch(key_id)
-        except TryLaterError:
+        except (TryLaterError, TooManyRequestsError):
             if stored is None:
                 raise
             # Its server is down; what it said yesterday is still the best we know.
@@ -231,6 +243,8 @@ class Keyring:
             return owner
 
     async def _fetch(self, key_id: str) -> KeyOwner:
+        # Key ids are whatever strangers write: nobody shall make us flood a third.
+        self._pace.take(_server_of(key_id), self._clock.now())
         try:
             learned = await self._learn(key_id)
         except RoughweatherError as error:
@@ -328,3 +342,11 @@ def _reason(error: RoughweatherError) -> str:
     if isinstance(error, RefusedError | MalformedError):
         return f"The key cannot be believed. {error}"
     return str(error)
+
+
+def _server_of(key_id: str) -> str:
+    """The server to ask for a key; empty where the id names none, and so nobody will be asked."""
+    try:
+        return origin(key_id).netloc
+    except InvalidUrl:
+        return ""

@@ -90,7 +90,9 @@ class Resolver:
         if stored is not None and self._clock.now() - stored.fetched < max_age:
             return stored.actor
         try:
-            return await self._flights.run(wanted, lambda: self._fetch(wanted))
+            return await self._flights.run(
+                wanted, lambda: self._fetch(wanted), share=origin(wanted).netloc
+            )
         except (NotFoundError, GoneError):
             if stored is not None:
                 await self.forget(wanted)

@@ -12,7 +12,12 @@ from aiohttp import web
 from federation.client import Limits
 from federation.keyring import Keyring
 from federation.signatures import SigningKey
-from node.errors import TryLaterError, UnauthenticatedError
+from node.errors import (
+    RoughweatherError,
+    TooManyRequestsError,
+    TryLaterError,
+    UnauthenticatedError,
+)
 from node.store import actors
 from node.store.database import Database
 from tests.conftest import TurnableClock
@@ -365,17 +370,44 @@ async def test_a_flood_of_new_keys_is_told_to_come_later(keyring: Keyring, peer:
         await never.wait()
         return web.Response(status=404)
 
-    for number in range(100):
+    for number in range(200):
         peer.script(f"/users/{number}", silent)
     tasks = [
         asyncio.create_task(keyring.find(peer.url(f"/users/{number}#main-key")))
-        for number in range(100)
+        for number in range(200)
     ]
     done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     assert all(isinstance(task.exception(), TryLaterError) for task in done)
-    assert len(done) == 100 - 64
+    assert len(done) == 200 - 128
+    async with Peer.start() as other:
+        alice = other.actor("alice")
+        assert (await keyring.find(alice.key_id)).actor_id == alice.id  # others are not affected
     never.set()
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_strangers_cannot_make_us_flood_a_server(
+    database: Database, peer: Peer, clock: TurnableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("federation.keyring._KEYS_AT_ONCE", 20)
+    async with asking(clock) as client:
+        keyring = Keyring(database, client, clock, URLS)
+        refused = [await tried(keyring, peer.url(f"/users/{n}#main-key")) for n in range(30)]
+        assert refused == [UnauthenticatedError] * 20 + [TooManyRequestsError] * 10
+        assert len(peer.requests) == 20
+        alice = peer.actor("alice")
+        clock.advance(seconds=1)
+        assert (await keyring.find(alice.key_id)).actor_id == alice.id
+        await keyring.close()
+
+
+async def tried(keyring: Keyring, key_id: str) -> type[Exception] | None:
+    """The kind of error that asking for a key ends in."""
+    try:
+        await keyring.find(key_id)
+    except RoughweatherError as error:
+        return type(error)
+    return None
 
 
 # Rotation.
