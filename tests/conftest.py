@@ -1,15 +1,22 @@
 """Fixtures for every test: keys that took a while to make, a database with a group, a clock to turn."""
 
+import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from federation.signatures import SigningKey, generate_rsa
 from node.store import groups, migrations
 from node.store.database import Database
+
+# The same examples at every run, however busy the machine; EXPLORE=1 looks for new ones.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("explore", deadline=None)
+settings.load_profile("explore" if "EXPLORE" in os.environ else "repeatable")
 
 NOW = datetime(2027, 3, 14, 16, tzinfo=UTC)
 GROUP: dict[str, Any] = {

@@ -128,7 +128,8 @@ def _neighbours(commands: Any) -> None:
     unblock = _command(commands, "unblock", "open the door again")
     unblock.add_argument("target", metavar="HOST_OR_ACTOR")
     _json(_command(commands, "blocks", "what is blocked"))
-    _json(_command(commands, "queue", "deliveries to other servers, by state"))
+    queue = _json(_command(commands, "queue", "deliveries to other servers, by state"))
+    queue.add_argument("--retry", action="store_true", help="try what was given up once more")
 
 
 def _care(commands: Any) -> None:
@@ -195,10 +196,11 @@ def _answering(parser: argparse.ArgumentParser) -> None:
     _json(parser)
 
 
-def _json(parser: argparse.ArgumentParser) -> None:
+def _json(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     parser.add_argument(
         "--json", action="store_true", help="print one JSON document and nothing else"
     )
+    return parser
 
 
 def _port(text: str) -> int:

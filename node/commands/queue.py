@@ -1,4 +1,4 @@
-"""`queue`: deliveries to other servers by state."""
+"""`queue`: deliveries to other servers by state, and another try for those that were given up."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,8 +10,13 @@ from node.store import deliveries
 
 
 async def run(node: Node, arguments: Mapping[str, Any], stdin: bytes) -> Outcome:
-    """Numbers of deliveries, and the age in seconds of the oldest one that waits."""
+    """Numbers of deliveries, and the age in seconds of the oldest one that waits.
+
+    With `retry`, what was given up waits again first, with a fresh count of attempts.
+    """
     now = node.clock.now()
+    if arguments.get("retry"):
+        await node.database.write(lambda session: deliveries.retry_dead(session, now))
     counts = await node.database.read(lambda session: deliveries.counts(session, now))
     if arguments["json"]:
         return Outcome(stdout=as_json(counts))

@@ -130,3 +130,17 @@ def test_a_follow_that_was_asked_without_a_server_goes_out_when_one_runs(
     assert run("follow", handle(other)).exit == 0
     assert states(run) == ["pending"]
     assert run("queue", "--json").json()["pending"] == 1
+
+
+def test_what_was_given_up_is_tried_again_when_asked(
+    run: Command, serve: Serve, template: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(template, tmp_path / "other")
+    other = Command(tmp_path / "other")
+    serve(command=other)
+    server = serve()
+    server.stop()
+    run("follow", handle(other))
+    serve()
+    until(lambda: run("queue", "--json").json()["delivered"] == 1)
+    assert run("queue", "--retry", "--json").json()["pending"] == 0

@@ -157,7 +157,6 @@ MARKUP = st.lists(st.sampled_from(PIECES.split("|")), max_size=40).map("".join)
 @given(st.one_of(MARKUP, st.text(max_size=100)))
 def test_nothing_active_ever_comes_out(text: str) -> None:
     shown = clean_html(text)
-    assert clean_html(shown) == shown
     assert not _elements(shown) & {
         "script",
         "style",
