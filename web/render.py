@@ -32,6 +32,7 @@ def environment(locale: str) -> Environment:
     made = Environment(
         loader=PackageLoader("web"),
         autoescape=True,
+        auto_reload=False,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -265,3 +265,22 @@ async def test_what_is_over_moves_to_the_archive_by_itself(served: Served) -> No
     served.clock.advance(days=30)
     after = BeautifulSoup((await served.browser.get("/events")).text, "html.parser")
     assert "Listening circle" in after.find(class_="archive").text  # type: ignore[union-attr]
+
+
+async def test_a_gathering_names_its_siblings_but_none_that_is_hidden(served: Served) -> None:
+    changes = {"siblings": ["spring-day", "by-link", "only-here", "never-was"]}
+    await served.node.database.write(
+        lambda session: edit_event(session, "moved-walk", changes, now=served.clock.now())
+    )
+    text = (await served.browser.get("/events/moved-walk")).text
+    assert "/events/spring-day" in text
+    assert not any(slug in text for slug in ("by-link", "only-here", "never-was"))
+
+
+async def test_how_many_come_is_told_only_where_the_hosts_chose_it(served: Served) -> None:
+    assert "coming." not in (await served.browser.get("/events/moved-walk")).text
+    changes = {"attendee_count_public": True}
+    await served.node.database.write(
+        lambda session: edit_event(session, "moved-walk", changes, now=served.clock.now())
+    )
+    assert "0 people are coming." in (await served.browser.get("/events/moved-walk")).text

@@ -1,11 +1,13 @@
 """Gatherings: the list, one page each."""
 
+import contextlib
 from collections.abc import Callable
 
 from aiohttp import web
 
 from node.domain.event import Event, EventStatus, RegistrationMode, Visibility
-from node.store import events, published, reflections, replies
+from node.errors import GoneError, NotFoundError
+from node.store import events, published, reflections, replies, rsvps
 from node.store.database import Session
 from node.store.events import StoredEvent
 from web.json_ld import event_json_ld
@@ -70,6 +72,8 @@ def _gather(session: Session, asked: Asked, slug: str, *, all_of_it: bool = Fals
             "noindex": not event.listed,
             "over": ends is not None and ends.utc < asked.now,
             "can_answer": _can_answer(event, asked),
+            "siblings": _siblings(session, event),
+            "coming": rsvps.seats_taken(session, slug) if event.attendee_count_public else None,
             "own_image": event.image is not None and asked.urls.is_ours(event.image.url),
             "reflections": reflections.of_event(session, slug),
             "replies": replies.shown(session, asked.urls.event(slug)),
@@ -77,6 +81,15 @@ def _gather(session: Session, asked: Asked, slug: str, *, all_of_it: bool = Fals
             "json_ld": _json_ld(stored, asked),
         },
     )
+
+
+def _siblings(session: Session, event: Event) -> list[Event]:
+    """The same gathering at other hours, as far as everyone may know of it."""
+    found = []
+    for slug in event.siblings:
+        with contextlib.suppress(NotFoundError, GoneError):
+            found.append(published.event(session, slug).event)
+    return [one for one in found if one.listed]
 
 
 def describe(event: Event, asked: Asked) -> str:
