@@ -158,9 +158,7 @@ async def test_a_refused_activity_is_given_up_shown_and_can_be_tried_again(node:
 
 
 @pytest.mark.parametrize(("status", "knocks"), [(401, 2), (403, 1), (404, 1)])
-async def test_a_refused_sender_gets_three_tries(
-    node: Outbound, status: int, knocks: int
-) -> None:
+async def test_a_refused_sender_gets_three_tries(node: Outbound, status: int, knocks: int) -> None:
     node.sink.answer = always(status)
     await node.follow(node.sink.hosts[0])
     await node.publish()

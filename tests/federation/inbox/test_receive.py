@@ -78,9 +78,7 @@ async def test_what_cannot_be_read_is_400(world: World, body: bytes) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Sending a large body")
-@pytest.mark.parametrize(
-    ("size", "status"), [(64 * 1024, 202), (LARGEST, 202), (LARGEST + 1, 413)]
-)
+@pytest.mark.parametrize(("size", "status"), [(64 * 1024, 202), (LARGEST, 202), (LARGEST + 1, 413)])
 async def test_size(world: World, size: int, status: int) -> None:
     activity = like(world)
     body = json.dumps(activity).encode()
