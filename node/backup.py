@@ -104,7 +104,7 @@ def restore(source: Path, workshop: Path) -> Summary:
         raise RefusedError(f"{source} is not a backup, or it is damaged: {error}.") from error
     _prove_database(workshop / DATABASE)
     return Summary(
-        created=datetime.fromisoformat(manifest["created"]).astimezone(UTC),
+        created=_created(manifest),
         url=str(manifest.get("url")),
         schema=manifest["schema"],
         files=len(files),
@@ -176,8 +176,18 @@ def _manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
     for entry in manifest["files"].values():
         if not isinstance(entry, dict) or not isinstance(entry.get("size"), int):
             raise ValueError("its manifest is incomplete")
-    datetime.fromisoformat(str(manifest.get("created")))
+    _created(manifest)
+    if not str(manifest.get("url")).isprintable():
+        raise ValueError("its manifest is incomplete")
     return manifest
+
+
+def _created(manifest: dict[str, Any]) -> datetime:
+    """When it was made; raises ValueError."""
+    try:
+        return datetime.fromisoformat(str(manifest.get("created"))).astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("its date is none") from error
 
 
 def _vouched_for(archive: zipfile.ZipFile, manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -248,6 +258,11 @@ def _prove_database(path: Path) -> None:
     if found:
         raise RefusedError(f"The database in the backup is damaged: {found[0]}.")
     _refuse_newer(migrations.version(path))
+    try:
+        migrations.pending(path)
+    except RefusedError as error:
+        words = str(error).replace(str(path), "The database in the backup")
+        raise RefusedError(words) from error
     make_current(path)
 
 

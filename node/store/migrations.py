@@ -11,6 +11,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from node.errors import RefusedError
+from node.store import layout
 from node.store.database import connect
 
 SCHEMA_VERSION = 1
@@ -53,14 +54,23 @@ def pending(path: Path, to: int = SCHEMA_VERSION) -> list[int]:
     Raises RefusedError when it is newer than we are, or is no node's database.
     """
     found = version(path)
-    if found == 0:
+    if found < 1:
         raise RefusedError(f"{path} is not a node's database.")
     if found > to:
         raise RefusedError(
             f"The database has schema {found}, newer than this program's {to}:"
             " install the newer version that wrote it."
         )
+    if found == SCHEMA_VERSION:
+        check_layout(path)
     return list(range(found + 1, to + 1))
+
+
+def check_layout(path: Path) -> None:
+    """Raise RefusedError for a file of the current version that is laid out otherwise."""
+    differing = layout.differences(path, schema_sql())
+    if differing:
+        raise RefusedError(f"{path} is not a sound node's database: {differing[0]}.")
 
 
 def migrate(
