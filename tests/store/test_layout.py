@@ -32,7 +32,7 @@ def test_a_new_file_is_sound(path: Path) -> None:
     [
         ("DROP TABLE inbound", "the table inbound is missing"),
         ("ALTER TABLE block DROP COLUMN reason", "the column block.reason is missing"),
-        ("DROP INDEX event_by_start", "the index event_by_start is missing"),
+        ("DROP INDEX rsvp_by_person", "the index rsvp_by_person is missing"),
         ("DROP TABLE block; CREATE VIEW block AS SELECT 1 AS target", "the table block is missing"),
         ("CREATE VIEW spy AS SELECT private_pem FROM keypair", "'spy' is not ours"),
         (
