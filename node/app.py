@@ -147,18 +147,9 @@ def _by_accept(activity: Handler, page: Handler) -> Handler:
     async def handler(request: web.Request) -> web.StreamResponse:
         if negotiate(request.headers.get(hdrs.ACCEPT, "")) is Representation.ACTIVITY:
             return await activity(request)
-        response = await page(request)
-        response.headers[hdrs.LINK] = _alternate(request)
-        return response
+        return await page(request)
 
     return handler
-
-
-def _alternate(request: web.Request) -> str:
-    """Where the same is for other servers: Mastodon looks into this header before it reads the page."""
-    urls = request.app[URLS]
-    address = urls.group if request.path == "/" else urls.origin + request.path
-    return f'<{address}>; rel="alternate"; type="application/activity+json"'
 
 
 @web.middleware

@@ -44,12 +44,14 @@ class Asked:
 class Page:
     """A page before it is rendered.
 
-    A `private` one stays out of shared caches and of indexes; an `unindexed` one is for everyone,
-    but not for search engines and collectors of texts.
+    `alternate` is the id under which other servers find the same: Mastodon looks into the Link
+    header before it reads the page. A `private` page stays out of shared caches and of indexes; an
+    `unindexed` one is for everyone, but not for search engines and collectors of texts.
     """
 
     template: str
     context: Mapping[str, Any] = field(default_factory=dict)
+    alternate: str | None = None
     private: bool = False
     unindexed: bool = False
 
@@ -85,9 +87,9 @@ class Site:
         accept = request.headers.get(hdrs.ACCEPT_LANGUAGE, "")
         return reader_for(accept, group.languages if group else ())
 
-    async def page(self, request: web.Request, key: object, gather: Gather) -> web.Response:
+    def page(self, request: web.Request, key: object, gather: Gather) -> Awaitable[web.Response]:
         """Answer with the page that `gather` describes, from the cache while it is still true."""
-        return await self.prebuilt(
+        return self.prebuilt(
             request, key, lambda session, asked: self.build(gather(session, asked), asked)
         )
 
@@ -125,11 +127,13 @@ class Site:
 
     def response(self, page: Page, asked: Asked, *, status: int = 200) -> web.Response:
         """One page, rendered for one reader, to be kept by nobody."""
-        return web.Response(
-            body=self.html(page, asked).encode(),
-            status=status,
-            headers={hdrs.CONTENT_TYPE: HTML, hdrs.CACHE_CONTROL: "no-store", hdrs.VARY: VARY},
-        )
+        headers = {
+            hdrs.CONTENT_TYPE: HTML,
+            hdrs.CACHE_CONTROL: "no-store",
+            hdrs.VARY: VARY,
+            **_headers_of(page),
+        }
+        return web.Response(body=self.html(page, asked).encode(), status=status, headers=headers)
 
     def html(self, page: Page, asked: Asked) -> str:
         """The page in the reader's language."""
@@ -149,7 +153,7 @@ class Site:
             vary=VARY,
             cache_control=PRIVATE if page.private else REVALIDATE,
             compress=True,
-            headers=UNINDEXED if page.private or page.unindexed else None,
+            headers=_headers_of(page),
         )
 
     def _group_at(self, version: int) -> Group:
@@ -172,6 +176,15 @@ class Site:
             self._under_way[job] = task
             task.add_done_callback(lambda _: self._under_way.pop(job, None))
         return await asyncio.shield(task)
+
+
+def _headers_of(page: Page) -> Mapping[str, str]:
+    headers = dict(UNINDEXED) if page.private or page.unindexed else {}
+    if page.alternate:
+        headers[hdrs.LINK] = (
+            f'<{page.alternate}>; rel="alternate"; type="application/activity+json"'
+        )
+    return headers
 
 
 async def _run(make: Callable[[], Awaitable[Prebuilt]]) -> Prebuilt:

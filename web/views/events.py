@@ -62,6 +62,7 @@ def _gather(session: Session, asked: Asked, slug: str, *, all_of_it: bool = Fals
     ends = event.ends
     return Page(
         template="event.html",
+        alternate=asked.urls.event(slug),
         private=not event.listed,
         context={
             "section": "events",

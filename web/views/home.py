@@ -27,6 +27,7 @@ def _gather(session: Session, asked: Asked) -> Page:
     about = asked.group.about.best(asked.reader.wanted)[1] if asked.group.about else name
     return Page(
         template="home.html",
+        alternate=asked.urls.group,
         context={
             "section": "home",
             "is_home": True,

@@ -68,6 +68,7 @@ def _gather(session: Session, asked: Asked, slug: str, *, all_of_it: bool = Fals
     license_name = reflection.license or ""
     return Page(
         template="reflection.html",
+        alternate=asked.urls.reflection(slug),
         private=not reflection.listed,
         unindexed=out_of_indexes(reflection),
         context={
