@@ -20,6 +20,8 @@ from node.control import MODULES, ON_NODE, Outcome, ask, explain
 from node.errors import RefusedError, RoughweatherError
 from node.lock import PAUSE_SECONDS, WAIT_SECONDS, busy, try_hold
 
+# One byte more than a document may have, and the node says so; a device would never end.
+_MOST_READ = 20_000_001
 _NOT_SENT = frozenset({"command", "data", "reads", "writes", "version"})
 
 
@@ -99,9 +101,10 @@ def _here(data: Path, command: str, given: Mapping[str, Any], stdin: bytes) -> O
 
 def _read(name: str) -> bytes:
     if name == "-":
-        return sys.stdin.buffer.read()
+        return sys.stdin.buffer.read(_MOST_READ)
     try:
-        return Path(name).read_bytes()
+        with Path(name).open("rb") as file:
+            return file.read(_MOST_READ)
     except OSError as error:
         raise RefusedError(f"{name} cannot be read: {error.strerror}.") from error
 

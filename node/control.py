@@ -26,6 +26,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from node.errors import InvalidDocumentError, RefusedError, RoughweatherError
+from node.logs import escaped
 
 if TYPE_CHECKING:
     from node.app import (
@@ -73,7 +74,7 @@ class Outcome:
     @classmethod
     def refused(cls, *sentences: str) -> Self:
         """Exit 1, with one line on stderr for each thing that is wrong."""
-        return cls(1, "", "".join(f"{sentence}\n" for sentence in sentences))
+        return cls(1, "", "".join(f"{escaped(sentence)}\n" for sentence in sentences))
 
 
 async def perform(
@@ -147,7 +148,7 @@ class ControlServer:
                 request = json.loads(await _read_all(reader))
             command, arguments = str(request["command"]), dict(request["arguments"])
             stdin = base64.b64decode(request["stdin"], validate=True)
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             return Outcome.refused("The command could not be read.")
         return await perform(self._node, command, arguments, stdin)
 

@@ -125,7 +125,10 @@ def read_target(target: str) -> tuple[Kind, str]:
     """
     text = target.strip()
     if text.lower().startswith(("https://", "http://")) and len(text) <= _LONGEST_TARGET:
-        parts = urlsplit(text)
+        try:
+            parts = urlsplit(text)
+        except ValueError as error:
+            raise _no_target(text) from error
         if parts.path.strip("/") or parts.query:
             return ("actor", parts._replace(netloc=_host_name(parts.netloc)).geturl())
         text = parts.netloc
@@ -141,10 +144,14 @@ def _host_name(text: str) -> str:
     try:
         ascii_name = name if _is_address(name) else idna.encode(name, uts46=True).decode("ascii")
     except UnicodeError as error:
-        raise InvalidDocumentError(
-            [Problem("", f"“{text}” is neither a host name nor the id of an actor")]
-        ) from error
+        raise _no_target(text) from error
     return ascii_name + colon + port
+
+
+def _no_target(text: str) -> InvalidDocumentError:
+    return InvalidDocumentError(
+        [Problem("", f"“{text}” is neither a host name nor the id of an actor")]
+    )
 
 
 def _is_address(name: str) -> bool:
