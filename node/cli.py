@@ -72,6 +72,7 @@ def _on_node(data: Path, options: argparse.Namespace) -> Outcome:
         raise RefusedError(f"There is no node in {data}: make one with “roughweather init”.")
     stdin = _read(getattr(options, options.reads)) if options.reads else b""
     given = {name: value for name, value in vars(options).items() if name not in _NOT_SENT}
+    _refuse_bytes(given, but=(options.reads, options.writes))
     deadline = time.monotonic() + WAIT_SECONDS
     while True:
         work = (data, options.command, given, stdin)
@@ -84,6 +85,16 @@ def _on_node(data: Path, options: argparse.Namespace) -> Outcome:
     if options.writes and outcome.exit == 0:
         return _write(getattr(options, options.writes), outcome)
     return outcome
+
+
+def _refuse_bytes(given: Mapping[str, Any], but: tuple[str | None, ...]) -> None:
+    """Refuse arguments that are no text in UTF-8; the names of files may be any bytes."""
+    for name, value in given.items():
+        if isinstance(value, str) and name not in but:
+            try:
+                value.encode()
+            except UnicodeEncodeError as error:
+                raise RefusedError(f"The argument “{name}” is not UTF-8.") from error
 
 
 def _here(data: Path, command: str, given: Mapping[str, Any], stdin: bytes) -> Outcome | None:
