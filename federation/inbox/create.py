@@ -8,9 +8,11 @@ from federation.inbox.handler import (
     Wanted,
     ignored,
     later,
+    refused,
 )
 from federation.inbox.posts import (
     best_document,
+    is_by_signer,
     is_vote,
     keep_post,
     keep_reply,
@@ -18,7 +20,8 @@ from federation.inbox.posts import (
     problem,
     wanted_object,
 )
-from federation.parse import Activity
+from federation.parse import Activity, Document, id_of, types_of
+from federation.read_post import EVENT
 from node.store.database import Session
 
 
@@ -30,8 +33,8 @@ def wants(activity: Activity, context: Context) -> Wanted:
 def apply(session: Session, activity: Activity, documents: Documents, context: Context) -> Outcome:
     """Keep what a neighbour published; hold what is addressed to us for the stewards.
 
-    Mobilizon signs a group's gathering as the person who wrote it. The copy its server serves counts;
-    where there is none to be had, the one that was sent does: one origin, and a group that we follow.
+    Mobilizon signs a group's gathering as the person who wrote it. The copy that its server serves
+    counts; where none is to be had, one that names the signer as its `actor`, as Mobilizon's do.
     """
     document = best_document(activity, documents)
     if document is None:
@@ -47,5 +50,16 @@ def apply(session: Session, activity: Activity, documents: Documents, context: C
     via = neighbour_of(session, document, activity)
     if via is None:
         return reply or ignored("it comes from nobody we follow and is not for us")
+    if document is activity.object and not _speaks_for_its_author(document, activity):
+        # Any account of that server could say so; the server itself must.
+        if activity.object_id in documents.unreachable:
+            return later("the server of the group cannot be reached")
+        return refused("its server does not confirm that the group said so")
     post = keep_post(session, document, activity, via, context)
     return reply if reply is not None and post.kind is not OutcomeKind.APPLIED else post
+
+
+def _speaks_for_its_author(document: Document, activity: Activity) -> bool:
+    """Whether the object says itself that the signer wrote it: in `attributedTo`, or as Mobilizon does."""
+    written = EVENT in types_of(document) and id_of(document.get("actor")) == activity.actor
+    return is_by_signer(document, activity) or written
