@@ -107,7 +107,7 @@ class Attacked:
         waits = (
             "SELECT (SELECT count(*) FROM inbound WHERE state = 'waiting')"
             " + (SELECT count(*) FROM outbox_entry WHERE parked = 0)"
-            " + (SELECT count(*) FROM delivery WHERE state = 'pending')"
+            " + (SELECT count(*) FROM delivery WHERE state IN ('pending', 'leased'))"
         )
 
         async def nothing_waits() -> bool:
