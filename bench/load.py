@@ -34,6 +34,11 @@ class Load:
         return sum(count for status, count in self.statuses.items() if 200 <= status < 300)
 
 
+def visit(url: str) -> bytes:
+    """The bytes of a GET request for a page as browsers send it."""
+    return get(url, "text/html\r\nAccept-Encoding: gzip, deflate\r\nAccept-Language: en")
+
+
 def get(url: str, accept: str = "application/activity+json") -> bytes:
     """The bytes of a GET request."""
     parts = urlsplit(url)
