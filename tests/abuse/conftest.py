@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
@@ -11,13 +12,31 @@ import pytest_asyncio
 from tests.abuse.attacked import PASSWORD, Attacked
 from tests.abuse.loot import DOCUMENT
 from tests.federation.peer import Peer
-from tests.running_node import running_node
+from tests.running_node import ENVIRONMENT, running_node
+
+
+@pytest.fixture(scope="module")
+def variables() -> dict[str, str]:
+    """Variables of the node besides the usual ones; a module may have its own."""
+    return {}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def attacked(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Attacked]:
+async def attacked(
+    tmp_path_factory: pytest.TempPathFactory, variables: dict[str, str]
+) -> AsyncIterator[Attacked]:
     """A node with the loot in it, and a signed-in steward."""
     directory: Path = tmp_path_factory.mktemp("attacked")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in variables.items():
+            patch.setitem(ENVIRONMENT, name, value)
+        async with attack(directory) as found:
+            yield found
+
+
+@asynccontextmanager
+async def attack(directory: Path) -> AsyncIterator[Attacked]:
+    """A node in `directory` and all that is needed to attack it."""
     jar = aiohttp.CookieJar(unsafe=True)
     async with (
         running_node(directory, "alder") as node,

@@ -480,8 +480,9 @@ async def test_e5_e10_older_revisions_and_impossible_dates(cast: Cast) -> None:
 async def test_e6_e7_ids_are_used_up_by_their_owner_only(cast: Cast) -> None:
     victim, event = await cast.attacked.known(), cast.event
     wanted = f"{victim.id}/likes/future"
-    early = cast.mallory.activity("Like", event) | {"id": wanted}
-    assert (await cast.attacked.post(cast.mallory, early)).status == 202
+    poisoner = cast.evil.actor("poisoner")  # not Mallory, of whom nothing may remain
+    early = poisoner.activity("Like", event) | {"id": wanted}
+    assert (await cast.attacked.post(poisoner, early)).status == 202
     honest = victim.activity("Like", event) | {"id": wanted}
     assert (await cast.attacked.post(victim, honest)).status == 202
     other = victim.activity("Flag", event) | {"id": wanted}
