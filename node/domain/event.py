@@ -40,7 +40,7 @@ from node.domain.event_terms import (
     RegistrationMode,
     Visibility,
 )
-from node.domain.text import Localised, clean, localised
+from node.domain.text import Localised, clean, cleaned, localised
 from node.domain.walltime import Moment
 
 __all__ = [
@@ -148,7 +148,7 @@ class Event:
         return cls(
             slug=document["id"],
             kind=EventKind(document.get("kind") or "other"),
-            categories=tuple(document.get("categories_fep8a8e") or ()),
+            categories=words(document.get("categories_fep8a8e")),
             format=EventFormat(document.get("format") or "in_person"),
             status=EventStatus(document.get("status") or "scheduled"),
             status_reason=localised(document.get("reason"), main),
@@ -168,12 +168,12 @@ class Event:
             price=read_price(document.get("price"), main),
             registration=read_registration(document.get("registration") or {}, zone, main),
             access=tuple((key, clean(str(value))) for key, value in access.items()),
-            access_contact=contact,
+            access_contact=cleaned(contact),
             access_notes=localised(notes, main),
             audience=read_audience(document.get("audience"), main),
             facilitators=tuple(read_facilitator(one) for one in document.get("facilitators") or ()),
-            hosts=tuple(document.get("hosts") or ()),
-            siblings=tuple(document.get("siblings") or ()),
+            hosts=words(document.get("hosts")),
+            siblings=words(document.get("siblings")),
             series=read_series(document.get("series"), main),
             spiral_stages=tuple(document.get("spiral_stages") or ()),
             dimensions=tuple(document.get("great_turning_dimensions") or ()),

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from node.domain.event_terms import PlaceVisibility, PriceModel, RegistrationMode
-from node.domain.text import Localised, clean, localised
+from node.domain.text import Localised, clean, cleaned, localised
 from node.domain.walltime import Moment, moment
 
 
@@ -144,11 +144,11 @@ def read_place(raw: Mapping[str, Any] | None, main: str) -> Place | None:
     shown = raw if visibility is PlaceVisibility.PUBLIC else {}
     return Place(
         visibility=visibility,
-        name=clean(shown["name"]) if shown.get("name") else None,
+        name=cleaned(shown.get("name")),
         area=localised(raw.get("public_area"), main),
-        address=clean(shown["address"]) if shown.get("address") else None,
-        locality=clean(shown["locality"]) if shown.get("locality") else None,
-        region=clean(shown["region"]) if shown.get("region") else None,
+        address=cleaned(shown.get("address")),
+        locality=cleaned(shown.get("locality")),
+        region=cleaned(shown.get("region")),
         country=raw.get("country"),
         latitude=_coordinate(raw.get("lat"), exact=bool(shown)),
         longitude=_coordinate(raw.get("lon"), exact=bool(shown)),
@@ -167,7 +167,7 @@ def read_online(raw: Mapping[str, Any] | None) -> OnlinePlace | None:
     if not raw:
         return None
     return OnlinePlace(
-        kind=raw.get("kind") or "video_call",
+        kind=cleaned(raw.get("kind")) or "video_call",
         url=raw.get("url") if raw.get("url_visibility") == "public" else None,
         dial_in=bool(raw.get("dial_in")),
         audio_only_ok=bool(raw.get("audio_only_ok")),
@@ -220,7 +220,7 @@ def read_audience(raw: Mapping[str, Any] | None, main: str) -> Audience | None:
     return Audience(
         scope=raw.get("scope") or "everyone",
         statement=localised(raw.get("statement"), main),
-        age=raw.get("age"),
+        age=cleaned(raw.get("age")),
         prerequisites=localised(prerequisites.get("text"), main),
         minimum_hours=prerequisites.get("min_hours"),
     )
@@ -230,8 +230,8 @@ def read_facilitator(raw: Mapping[str, Any]) -> Facilitator:
     """One of `facilitators`."""
     return Facilitator(
         display=clean(raw["display"]),
-        pronouns=raw.get("pronouns"),
-        role=raw.get("role") or "facilitator",
+        pronouns=cleaned(raw.get("pronouns")),
+        role=cleaned(raw.get("role")) or "facilitator",
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from node.domain.text import Localised, localised
+from node.domain.text import Localised, cleaned, localised
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,5 +54,5 @@ class Group:
             latitude=document.get("lat"),
             longitude=document.get("lon"),
             agreements=localised(document.get("agreements"), main),
-            contact=document.get("contact"),
+            contact=cleaned(document.get("contact")),
         )

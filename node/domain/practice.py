@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from node.domain.reflection import SpiralStage
-from node.domain.text import Localised, clean, localised
+from node.domain.text import Localised, clean, cleaned, localised
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +35,10 @@ class Practice:
             body=localised(document.get("body"), main) or Localised.of("", main),
             spiral_stage=SpiralStage(stage) if stage else None,
             minutes=document.get("minutes"),
-            group_size=document.get("group_size"),
-            format=tuple(document.get("format") or ()),
-            materials=document.get("materials"),
-            source=document.get("source_attribution"),
-            license=document.get("license"),
+            group_size=cleaned(document.get("group_size")),
+            format=tuple(clean(word) for word in document.get("format") or ()),
+            materials=cleaned(document.get("materials")),
+            source=cleaned(document.get("source_attribution")),
+            license=cleaned(document.get("license")),
             audience=tuple(clean(word) for word in document.get("audience") or ()),
         )

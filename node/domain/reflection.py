@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from node.domain.event import Visibility
-from node.domain.text import Localised, clean, localised
+from node.domain.text import Localised, clean, cleaned, localised
 
 
 class SpiralStage(StrEnum):
@@ -133,7 +133,7 @@ class Reflection:
             content_notes=tuple(clean(note) for note in document.get("content_notes") or ()),
             media=tuple(_medium(raw) for raw in document.get("media") or ()),
             event=document.get("event"),
-            license=document.get("license"),
+            license=cleaned(document.get("license")),
         )
 
 
@@ -169,7 +169,7 @@ def _medium(raw: Mapping[str, Any]) -> Medium:
         url=raw.get("url"),
         media_type=raw.get("media_type"),
         alt=clean(raw.get("alt") or ""),
-        transcript=raw.get("transcript"),
+        transcript=cleaned(raw.get("transcript")),
         width=raw.get("width"),
         height=raw.get("height"),
     )

@@ -16,6 +16,11 @@ def clean(text: str) -> str:
     return _UNSAFE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
+def cleaned(text: str | None) -> str | None:
+    """`clean(text)`; None for what is absent or empty."""
+    return clean(text) if text else None
+
+
 def direction(language: str) -> str:
     """`rtl` or `ltr` for a BCP 47 language tag."""
     return "rtl" if language.partition("-")[0].lower() in _RIGHT_TO_LEFT else "ltr"
