@@ -100,7 +100,7 @@ async def test_l7_l8_guessing_ends_soon_whatever_address_is_claimed(
     attacked: Attacked, address: str
 ) -> None:
     """The proxy adds the address it sees; whatever stands before it was written by the visitor."""
-    wrong = {"name": "Nobody", "password": "wrong wrong wrong"}
+    wrong = {"name": "Nemo", "password": "wrong wrong wrong"}
     statuses = [
         (await post(attacked, "/sign-in", wrong, f"192.0.2.{number}, {address}")).status
         for number in range(7)
