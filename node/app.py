@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from aiohttp import hdrs, web
+from aiohttp.typedefs import Middleware
 
 from federation import endpoints
 from federation import routes as federation_routes
@@ -109,7 +110,9 @@ def workers(node: Node) -> Sequence[Worker]:
 
 def create_app(node: Node) -> web.Application:
     """The HTTP application of an open node."""
-    app = web.Application(middlewares=[answer], client_max_size=_LARGEST_REQUEST)
+    app = web.Application(
+        middlewares=[_answering(over_tls=node.urls.secure)], client_max_size=_LARGEST_REQUEST
+    )
     app[CONFIG] = node.config
     app[CLOCK] = node.clock
     app[URLS] = node.urls
@@ -152,25 +155,29 @@ def _by_accept(activity: Handler, page: Handler) -> Handler:
     return handler
 
 
-@web.middleware
-async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+def _answering(*, over_tls: bool) -> Middleware:
     """The one place where errors become answers, and where every answer gets its safe headers."""
-    try:
-        response = await handler(request)
-    except web.HTTPException as error:
-        if error.status < 400:  # a redirect
-            web_middlewares.secure_answer(request, error)
-            raise
-        allow = error.headers.get(hdrs.ALLOW)
-        response = _answer(request, _named(error), error.status, allow=allow)
-    except RoughweatherError as error:
-        response = _answer(request, error, error.status)
-    except Exception:
-        _logger.exception("Unexpected failure in %s %s", request.method, request.path)
-        failure = RoughweatherError("Something went wrong on our side.")
-        response = _answer(request, failure, 500)
-    web_middlewares.secure_answer(request, response)
-    return response
+
+    @web.middleware
+    async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            response = await handler(request)
+        except web.HTTPException as error:
+            if error.status < 400:  # a redirect
+                web_middlewares.secure_answer(error, over_tls=over_tls)
+                raise
+            allow = error.headers.get(hdrs.ALLOW)
+            response = _answer(request, _named(error), error.status, allow=allow)
+        except RoughweatherError as error:
+            response = _answer(request, error, error.status)
+        except Exception:
+            _logger.exception("Unexpected failure in %s %s", request.method, request.path)
+            failure = RoughweatherError("Something went wrong on our side.")
+            response = _answer(request, failure, 500)
+        web_middlewares.secure_answer(response, over_tls=over_tls)
+        return response
+
+    return answer
 
 
 def _named(error: web.HTTPException) -> RoughweatherError:

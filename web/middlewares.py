@@ -4,7 +4,6 @@ from aiohttp import hdrs, web
 
 from node.errors import RefusedError, RoughweatherError, TooManyRequestsError
 from node.http import secure
-from node.keys import URLS
 from web.labels import N_
 from web.site import HTML, VARY, Asked, Page, site_of
 from web.words import words_of
@@ -43,10 +42,10 @@ _EXPLANATIONS = {
 _TELLING = (409, 413, 422, 503)
 
 
-def secure_answer(request: web.Request, response: web.StreamResponse) -> None:
+def secure_answer(response: web.StreamResponse, *, over_tls: bool) -> None:
     """Put the security headers on an answer, whatever it is."""
     secure(response.headers)
-    if request.app[URLS].secure:
+    if over_tls:
         response.headers.update(_OVER_TLS)
 
 
