@@ -236,6 +236,11 @@ class Attacked:
         like = actor.activity("Like", f"{self.url}/events/nothing")
         assert (await self.post(actor, like)).status == 202
         await self.settled()
+
+        async def key_is_kept() -> bool:
+            return bool(self.rows("SELECT 1 FROM public_key WHERE owner = ?", actor.id))
+
+        await eventually(key_is_kept)
         return actor
 
     # -------------------------------------------------------------------------------------- the desk
