@@ -58,15 +58,11 @@ def invited(session: Session, token: str, *, now: datetime) -> Steward:
     """Whose link this is, without using it up. Raises GoneError for a used or old one."""
     steward = store.by_link(session, token, now)
     if steward is None:
-        raise GoneError(
-            "This link was used already, or it has run out. Ask for a new one."
-        )
+        raise GoneError("This link was used already, or it has run out. Ask for a new one.")
     return steward
 
 
-def redeem(
-    session: Session, token: str, *, password_hash: str | None, now: datetime
-) -> Steward:
+def redeem(session: Session, token: str, *, password_hash: str | None, now: datetime) -> Steward:
     """Use a link up: keep the new password's hash and sign the steward out everywhere else.
 
     `password_hash` is None where only a link may let people in (no https). Raises GoneError.
@@ -83,9 +79,7 @@ def remove(session: Session, name: str) -> None:
     """Part with a steward. Raises NotFoundError, and ConflictError for the last one."""
     steward = named(session, name)
     if len(store.every(session)) == 1:
-        raise ConflictError(
-            "The last steward cannot be removed: invite somebody else first."
-        )
+        raise ConflictError("The last steward cannot be removed: invite somebody else first.")
     store.remove(session, steward.id)
 
 
@@ -98,7 +92,5 @@ def _link(session: Session, steward: Steward, now: datetime) -> str:
 def _name(name: str) -> str:
     cleaned = unicodedata.normalize("NFC", name).strip()
     if not cleaned or len(cleaned) > LONGEST_NAME or not cleaned.isprintable():
-        raise RefusedError(
-            f"A steward's name has 1 to {LONGEST_NAME} visible characters."
-        )
+        raise RefusedError(f"A steward's name has 1 to {LONGEST_NAME} visible characters.")
     return cleaned
