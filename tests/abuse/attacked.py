@@ -11,7 +11,7 @@ import json
 import sqlite3
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -61,7 +61,8 @@ class Attacked:
     http: aiohttp.ClientSession
     steward: aiohttp.ClientSession
     csrf: str = ""
-    made: int = field(default=0)
+    made: int = 0
+    _database: sqlite3.Connection | None = None
 
     # ------------------------------------------------------------------------------ what it holds
 
@@ -85,14 +86,22 @@ class Attacked:
         """The id of the group's actor."""
         return f"{self.url}/group"
 
+    @property
+    def database(self) -> sqlite3.Connection:
+        """The node's database, read beside the running node."""
+        if self._database is None:
+            path = f"file:{self.node.data / 'node.sqlite3'}?mode=ro"
+            self._database = sqlite3.connect(path, uri=True, isolation_level=None)
+        return self._database
+
+    def close(self) -> None:
+        """Close what was opened to look at the node."""
+        if self._database is not None:
+            self._database.close()
+
     def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
-        """What a statement finds in the node's database, read beside the running node."""
-        path = f"file:{self.node.data / 'node.sqlite3'}?mode=ro"
-        connection = sqlite3.connect(path, uri=True)
-        try:
-            return connection.execute(statement, values).fetchall()
-        finally:
-            connection.close()
+        """What a statement finds in the node's database."""
+        return self.database.execute(statement, values).fetchall()
 
     def tables(self, but: Collection[str] = ()) -> dict[str, str]:
         """A hash of the content of every table that is not in `but`, and is no cache."""

@@ -48,6 +48,7 @@ async def attack(directory: Path) -> AsyncIterator[Attacked]:
         found = Attacked(node, peer, http, steward)
         await sign_in(found)
         yield found
+        found.close()
 
 
 async def sign_in(attacked: Attacked, name: str = "Ana") -> None:

@@ -67,6 +67,7 @@ async def production(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
         async with Peer.start() as peer:
             attacked = Attacked(node, peer, peer._session, peer._session)
             yield Production(node, attacked, trap, sprung)
+            attacked.close()
     finally:
         await node.stop()
         server.close()

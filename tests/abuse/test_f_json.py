@@ -183,9 +183,8 @@ async def test_f5_long_lists_are_cut_not_followed(attacked: Attacked, field: str
 
 async def test_f13_f14_hostile_values_park_nothing(attacked: Attacked) -> None:
     """Every field of every activity, replaced by each value that breaks careless readers."""
-    values: list[Any] = [None, True, -1, 2**62, 1.5, "", [], {}, [[]], [None], {"id": None}]
-    values += ["x" * 3000, "\u202e\u0001", "https://[::1", "0000-01-01T00:00:00Z", "P9999W"]
-    values += ["9999-12-31T23:59:59-23:59", "<div>" * 3000, attacked.group]
+    values: list[Any] = [None, True, 2**62, "", [], {}, [[]], {"id": None}, attacked.group]
+    values += ["\u202e\u0001", "https://[::1", "9999-12-31T23:59:59-23:59", "<div>" * 3000]
     for number, (kind, thing) in enumerate(shapes(attacked).items()):
         actor = attacked.stranger()
         for field in thing if isinstance(thing, dict) else ("object",):
