@@ -9,6 +9,9 @@ from node.clock import from_ms, to_ms
 from node.errors import NotFoundError
 from node.store.database import Row, Session
 
+_OF_A_REPORTER = 100
+_OF_A_SERVER = 1000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Concern:
@@ -35,6 +38,16 @@ def add(session: Session, reporter: str, about: Sequence[str], content: str, now
         },
     )
     return number
+
+
+def has_room(session: Session, reporter: str, server: str) -> bool:
+    """Whether one more of a reporter on `server` (`https://example.org`) may wait; as of replies."""
+    row = session.row(
+        "SELECT sum(reporter = :reporter) AS own, count(*) AS all_of_them FROM concern"
+        " WHERE state = 'open' AND reporter >= :server || '/' AND reporter < :server || '0'",
+        {"reporter": reporter, "server": server},
+    )
+    return row is None or ((row["own"] or 0) < _OF_A_REPORTER and row["all_of_them"] < _OF_A_SERVER)
 
 
 def still_open(session: Session, limit: int = 200) -> list[Concern]:

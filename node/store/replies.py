@@ -34,6 +34,8 @@ class Reply:
     received: datetime
 
 
+_OF_AN_ACTOR = 100
+_OF_A_SERVER = 2000
 _SELECT = (
     "SELECT reply.*, coalesce(actor.handle, '') AS handle, coalesce(actor.name, '') AS name"
     " FROM reply LEFT JOIN actor ON actor.id = reply.actor_id "
@@ -69,6 +71,19 @@ def add(
         },
     )
     return added > 0
+
+
+def has_room(session: Session, actor_id: str, server: str) -> bool:
+    """Whether one more of an actor of `server` (`https://example.org`) may wait for the stewards.
+
+    Nobody fills the desk, or the disk, before somebody looks.
+    """
+    row = session.row(
+        "SELECT sum(actor_id = :actor) AS own, count(*) AS all_of_them FROM reply"
+        " WHERE state = 'pending' AND actor_id >= :server || '/' AND actor_id < :server || '0'",
+        {"actor": actor_id, "server": server},
+    )
+    return row is None or ((row["own"] or 0) < _OF_AN_ACTOR and row["all_of_them"] < _OF_A_SERVER)
 
 
 def revise(
