@@ -73,7 +73,7 @@ class DemoNode:
 
 def main(data: Path, options: argparse.Namespace) -> Outcome:
     """Runs until Ctrl-C or SIGTERM; raises RefusedError where the network does not come up."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     document = sample.moved_to(sample.load(), SystemClock().now())
     with contextlib.ExitStack() as stack:
