@@ -11,7 +11,7 @@ from federation.inbox.handler import (
 )
 from federation.parse import Activity, ids_of, text_of
 from node.sanitize import plain_text
-from node.store import concerns, inbound
+from node.store import concerns
 from node.store.database import Session
 
 _LONGEST_CONCERN = 5000
@@ -29,8 +29,6 @@ def apply(session: Session, activity: Activity, documents: Documents, context: C
     about = [named for named in ids_of(activity.raw.get("object")) if context.urls.is_ours(named)]
     if not about:
         return ignored("it is about nothing of ours")
-    if not concerns.has_room(session, activity.actor, inbound.origin_of(activity.actor)):
-        return ignored("too many of theirs wait already")
     words = text_of(activity.raw, "content") or text_of(activity.raw, "summary")  # Lemmy: summary
     content = plain_text(words, _LONGEST_CONCERN)
     concerns.add(session, activity.actor, about, content, context.now)

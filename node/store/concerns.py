@@ -9,8 +9,7 @@ from node.clock import from_ms, to_ms
 from node.errors import NotFoundError
 from node.store.database import Row, Session
 
-_OF_A_REPORTER = 100
-_OF_A_SERVER = 1000
+_FIRST_OF_EACH = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,21 +39,16 @@ def add(session: Session, reporter: str, about: Sequence[str], content: str, now
     return number
 
 
-def has_room(session: Session, reporter: str, server: str) -> bool:
-    """Whether one more of a reporter on `server` (`https://example.org`) may wait; as of replies."""
-    row = session.row(
-        "SELECT sum(reporter = :reporter) AS own, count(*) AS all_of_them FROM concern"
-        " WHERE state = 'open' AND reporter >= :server || '/' AND reporter < :server || '0'",
-        {"reporter": reporter, "server": server},
-    )
-    return row is None or ((row["own"] or 0) < _OF_A_REPORTER and row["all_of_them"] < _OF_A_SERVER)
-
-
 def still_open(session: Session, limit: int = 200) -> list[Concern]:
-    """Concerns nobody has dealt with yet, oldest first."""
+    """Concerns nobody has dealt with yet, oldest first.
+
+    Whoever reports without end waits behind all others after the first twenty.
+    """
     rows = session.rows(
-        "SELECT * FROM concern WHERE state = 'open' ORDER BY received_at, id LIMIT :limit",
-        {"limit": limit},
+        "SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY reporter ORDER BY received_at, id)"
+        " AS turn FROM concern WHERE state = 'open')"
+        " ORDER BY turn > :first, received_at, id LIMIT :limit",
+        {"first": _FIRST_OF_EACH, "limit": limit},
     )
     return [_concern(row) for row in rows]
 

@@ -34,11 +34,18 @@ class Reply:
     received: datetime
 
 
-_OF_AN_ACTOR = 100
-_OF_A_SERVER = 2000
+_FIRST_OF_EACH = 20
 _SELECT = (
     "SELECT reply.*, coalesce(actor.handle, '') AS handle, coalesce(actor.name, '') AS name"
     " FROM reply LEFT JOIN actor ON actor.id = reply.actor_id "
+)
+
+_WAITING = (
+    "SELECT waiting.*, coalesce(actor.handle, '') AS handle, coalesce(actor.name, '') AS name"
+    " FROM (SELECT *, row_number() OVER (PARTITION BY actor_id ORDER BY received_at, id) AS turn"
+    "       FROM reply WHERE state = 'pending') AS waiting"
+    " LEFT JOIN actor ON actor.id = waiting.actor_id"
+    " ORDER BY waiting.turn > :first, waiting.received_at, waiting.id LIMIT :limit"
 )
 
 
@@ -71,19 +78,6 @@ def add(
         },
     )
     return added > 0
-
-
-def has_room(session: Session, actor_id: str, server: str) -> bool:
-    """Whether one more of an actor of `server` (`https://example.org`) may wait for the stewards.
-
-    Nobody fills the desk, or the disk, before somebody looks.
-    """
-    row = session.row(
-        "SELECT sum(actor_id = :actor) AS own, count(*) AS all_of_them FROM reply"
-        " WHERE state = 'pending' AND actor_id >= :server || '/' AND actor_id < :server || '0'",
-        {"actor": actor_id, "server": server},
-    )
-    return row is None or ((row["own"] or 0) < _OF_AN_ACTOR and row["all_of_them"] < _OF_A_SERVER)
 
 
 def revise(
@@ -119,11 +113,11 @@ def remove_of_actor(session: Session, actor_id: str) -> int:
 
 
 def pending(session: Session, limit: int = 200) -> list[Reply]:
-    """What waits for the stewards, oldest first; private messages among it."""
-    rows = session.rows(
-        _SELECT + "WHERE reply.state = 'pending' ORDER BY reply.received_at, reply.id LIMIT :limit",
-        {"limit": limit},
-    )
+    """What waits for the stewards, oldest first; private messages among it.
+
+    Whoever writes without end waits behind all others after the first twenty.
+    """
+    rows = session.rows(_WAITING, {"first": _FIRST_OF_EACH, "limit": limit})
     return [_reply(row) for row in rows]
 
 
