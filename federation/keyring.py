@@ -58,9 +58,9 @@ REFETCH_AFTER: Final = timedelta(minutes=5)
 _FETCH_SECONDS: Final = 3.0  # peers wait 5 to 10 seconds for our answer to their delivery
 _SECOND_FAILURE: Final = timedelta(seconds=30)
 _REMEMBERED: Final = 4096
-# Of one server. A post that many like brings hundreds of new actors of a large server at once.
-_KEYS_AT_ONCE: Final = 2000
-_KEYS_PER_MINUTE: Final = 600
+# Of one server. A post that many like brings thousands of new actors of a large server at once.
+_KEYS_AT_ONCE: Final = 10_000
+_KEYS_PER_MINUTE: Final = 1200
 
 T = TypeVar("T")
 
