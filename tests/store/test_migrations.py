@@ -70,3 +70,37 @@ def test_a_failing_step_leaves_the_file_at_the_step_before(tmp_path: Path, steps
         migrations.migrate(path, lambda _: None, steps=steps, to=3)
     assert migrations.version(path) == 2
     assert "three" not in tables(path)
+
+
+@pytest.mark.parametrize("version", range(1, migrations.SCHEMA_VERSION))
+def test_every_former_schema_is_brought_to_the_one_in_schema_sql(
+    tmp_path: Path, version: int
+) -> None:
+    former = (Path(__file__).parent / "schemas" / f"{version}.sql").read_text(encoding="utf-8")
+    path = tmp_path / "node.sqlite3"
+    connection = sqlite3.connect(path)
+    connection.executescript(f"{former}; PRAGMA user_version = {version};")
+    connection.close()
+    assert migrations.migrate(path, lambda _: None)
+    migrations.check_layout(path)
+    assert catalog(path) == catalog(_fresh(tmp_path / "fresh.sqlite3"))
+
+
+def catalog(path: Path) -> dict[str, object]:
+    """Tables with their columns (in any order), and the text of indexes and triggers."""
+    connection = sqlite3.connect(path)
+    found: dict[str, object] = {}
+    for kind, name, sql in connection.execute("SELECT type, name, sql FROM sqlite_master"):
+        if kind == "table":
+            columns = connection.execute(f"PRAGMA table_xinfo({name})").fetchall()
+            keys = connection.execute(f"PRAGMA foreign_key_list({name})").fetchall()
+            found[name] = (sorted(column[1:6] for column in columns), sorted(keys))
+        else:
+            found[name] = " ".join(sql.split()) if sql else None
+    connection.close()
+    return found
+
+
+def _fresh(path: Path) -> Path:
+    migrations.create(path)
+    return path

@@ -1,0 +1,2 @@
+-- Version 2: what the fediverse's other servers need of us to understand and be understood.
+-- Every change here stands in schema.sql too; tests/store/test_migrations.py holds the two together.

@@ -1,0 +1,420 @@
+-- Roughweather's data model: the whole current schema, and its documentation.
+--
+-- Moments are INTEGER milliseconds since 1970 UTC, in columns that end in _at. Documents are JSON
+-- text of the exchange format (docs/exchange-format.md): what a group wrote is kept as it wrote it,
+-- and the columns beside it exist only to find and order rows. Ids of the fediverse are their full
+-- URLs. The file is 0600: it also holds the private keys.
+--
+-- A new database is made from this file; PRAGMA user_version carries its version (node/store/migrations.py).
+-- This is version 1, the first: later ones bring older databases here by node/migrations/NNNN_*.sql.
+
+-- ------------------------------------------------------------------ the group and its own content
+
+-- The one group this node hosts. The handle is permanent: it is part of every follower's address.
+CREATE TABLE group_profile (
+    id         INTEGER PRIMARY KEY CHECK (id = 1),
+    handle     TEXT NOT NULL,
+    document   TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT;
+
+-- RSA key pairs of our two actors ('group' and 'instance'). Made once, never logged.
+CREATE TABLE keypair (
+    actor       TEXT PRIMARY KEY CHECK (actor IN ('group', 'instance')),
+    private_pem TEXT NOT NULL,
+    public_pem  TEXT NOT NULL,
+    created_at  INTEGER NOT NULL
+) STRICT;
+
+-- Gatherings. A row is never deleted: a removed one loses its document and answers 410 for ever.
+CREATE TABLE event (
+    slug         TEXT PRIMARY KEY,
+    document     TEXT,                       -- NULL once removed
+    visibility   TEXT NOT NULL,
+    federated    INTEGER NOT NULL,           -- 1: is sent to other servers
+    start_at     INTEGER,                    -- NULL: postponed without a date
+    end_at       INTEGER,
+    sequence     INTEGER NOT NULL DEFAULT 0, -- iCalendar SEQUENCE, +1 at each change
+    created_at   INTEGER NOT NULL,
+    updated_at   INTEGER NOT NULL,
+    removed_at   INTEGER,
+    CHECK ((document IS NULL) = (removed_at IS NOT NULL))
+) STRICT;
+CREATE INDEX event_by_end ON event (end_at) WHERE document IS NOT NULL;
+
+-- Reflections. Withdrawn means gone: the document goes, the slug stays and answers 410.
+CREATE TABLE reflection (
+    slug         TEXT PRIMARY KEY,
+    document     TEXT,                       -- NULL once withdrawn
+    status       TEXT NOT NULL CHECK (status IN ('draft', 'pending_review', 'published', 'withdrawn')),
+    visibility   TEXT NOT NULL,
+    federated    INTEGER NOT NULL,
+    spiral_stage TEXT,
+    event_slug   TEXT,                       -- the gathering it came out of
+    published_at INTEGER,
+    created_at   INTEGER NOT NULL,
+    updated_at   INTEGER NOT NULL,
+    withdrawn_at INTEGER,
+    CHECK ((document IS NULL) = (status = 'withdrawn'))
+) STRICT;
+CREATE INDEX reflection_by_date ON reflection (published_at) WHERE status = 'published';
+
+-- The library of practices.
+CREATE TABLE practice (
+    slug       TEXT PRIMARY KEY,
+    document   TEXT NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT;
+
+-- What an imported document held beside groups, events, reflections and practices; export gives it back.
+CREATE TABLE extra_document (
+    name     TEXT PRIMARY KEY,
+    document TEXT NOT NULL
+) STRICT;
+
+-- Short notes to followers about a change (moved, cancelled): many servers ignore Update of an Event.
+CREATE TABLE notice (
+    id         TEXT PRIMARY KEY,
+    event_slug TEXT NOT NULL REFERENCES event (slug),
+    content    TEXT NOT NULL,                -- HTML made by us
+    language   TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX notice_by_event ON notice (event_slug);
+
+-- ------------------------------------------------------------------------------- people who host
+
+-- Stewards: people who may sign in at the desk. No password until the one-time link was used.
+CREATE TABLE steward (
+    id            INTEGER PRIMARY KEY,
+    name          TEXT NOT NULL UNIQUE,
+    password_hash TEXT,                      -- argon2id
+    created_at    INTEGER NOT NULL
+) STRICT;
+
+-- One-time links that let a steward set a password. Only the SHA-256 of the token is kept.
+CREATE TABLE sign_in_link (
+    token_hash TEXT PRIMARY KEY,
+    steward_id INTEGER NOT NULL REFERENCES steward (id) ON DELETE CASCADE,
+    expires_at INTEGER NOT NULL
+) STRICT;
+
+-- Who is signed in. Only the SHA-256 of the cookie is kept; deleting the row signs out at once.
+CREATE TABLE session (
+    token_hash   TEXT PRIMARY KEY,
+    steward_id   INTEGER NOT NULL REFERENCES steward (id) ON DELETE CASCADE,
+    csrf_token   TEXT NOT NULL,
+    created_at   INTEGER NOT NULL,
+    last_seen_at INTEGER NOT NULL
+) STRICT;
+
+-- Decisions, so that they can be explained and undone: who did what to what, and why.
+CREATE TABLE audit (
+    seq    INTEGER PRIMARY KEY,
+    at     INTEGER NOT NULL,
+    who    TEXT NOT NULL,                    -- a steward's name, 'command line' or 'node'
+    action TEXT NOT NULL,
+    about  TEXT NOT NULL,
+    reason TEXT
+) STRICT;
+
+-- ------------------------------------------------------------------------------------ other servers
+
+-- Actors of other servers as last fetched; a cache that may be dropped and refetched.
+CREATE TABLE actor (
+    id           TEXT PRIMARY KEY,
+    type         TEXT NOT NULL,
+    handle       TEXT NOT NULL,              -- name@host
+    name         TEXT NOT NULL,              -- plain text
+    summary      TEXT NOT NULL,              -- sanitised HTML
+    url          TEXT,                       -- its page for people
+    inbox        TEXT NOT NULL,
+    shared_inbox TEXT,
+    outbox       TEXT,
+    upcoming     TEXT,                       -- FEP-8a8e upcomingEvents
+    featured     TEXT,
+    also_known_as TEXT NOT NULL DEFAULT '[]', -- JSON array of ids, for Move
+    fetched_at   INTEGER NOT NULL
+) STRICT;
+
+-- Public keys by id. Refetched at most once in five minutes when a signature does not fit.
+CREATE TABLE public_key (
+    key_id     TEXT PRIMARY KEY,
+    owner      TEXT NOT NULL,                -- actor id
+    pem        TEXT NOT NULL,
+    fetched_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX public_key_by_owner ON public_key (owner);
+
+-- Who follows our group. Never shown to anyone.
+CREATE TABLE follower (
+    actor_id     TEXT PRIMARY KEY,
+    inbox        TEXT NOT NULL,
+    shared_inbox TEXT,
+    host         TEXT NOT NULL,
+    follow_id    TEXT NOT NULL,              -- id of the Follow, for Accept and Undo
+    follow       TEXT NOT NULL,              -- the Follow as received (JSON), embedded in our Accept
+    created_at   INTEGER NOT NULL
+) STRICT;
+CREATE INDEX follower_by_host ON follower (host);
+
+-- Whom our group follows: its neighbours.
+CREATE TABLE following (
+    actor_id   TEXT PRIMARY KEY,
+    handle     TEXT NOT NULL,
+    inbox      TEXT NOT NULL,
+    follow_id  TEXT NOT NULL,                -- id of the Follow we sent last
+    state      TEXT NOT NULL CHECK (state IN ('pending', 'accepted', 'rejected')),
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT;
+
+-- What neighbours published, read once into what our pages show. The past is kept as an archive.
+CREATE TABLE neighbour_post (
+    id           TEXT PRIMARY KEY,           -- object id
+    actor_id     TEXT NOT NULL,              -- the neighbour it reached us from
+    author       TEXT NOT NULL,              -- attributedTo
+    kind         TEXT NOT NULL CHECK (kind IN ('event', 'note')),
+    url          TEXT NOT NULL,
+    title        TEXT NOT NULL,              -- plain text, may be empty for notes
+    content      TEXT NOT NULL,              -- sanitised HTML
+    summary      TEXT NOT NULL,              -- plain text
+    language     TEXT,
+    status       TEXT NOT NULL DEFAULT 'scheduled',
+    start_at     INTEGER,
+    end_at       INTEGER,
+    timezone     TEXT,                       -- IANA, NULL where the other server gave none
+    utc_offset   INTEGER,                    -- minutes, as written in startTime, where no zone is known
+    place        TEXT NOT NULL,              -- plain text, one line
+    online_url   TEXT,
+    listed       INTEGER NOT NULL DEFAULT 1, -- 0: its author keeps it out of public lists (Public in cc)
+    published_at INTEGER NOT NULL,
+    updated_at   INTEGER NOT NULL,
+    received_at  INTEGER NOT NULL
+) STRICT;
+CREATE INDEX neighbour_post_by_end ON neighbour_post (coalesce(end_at, start_at + 7200000)) WHERE kind = 'event';
+CREATE INDEX neighbour_post_by_date ON neighbour_post (published_at) WHERE kind = 'note';
+CREATE INDEX neighbour_post_by_actor ON neighbour_post (actor_id);
+CREATE INDEX neighbour_post_by_author ON neighbour_post (author);
+
+-- Neighbours whose upcoming events are still to be read, once they have accepted our Follow.
+CREATE TABLE backfill (
+    actor_id   TEXT PRIMARY KEY,
+    not_before INTEGER NOT NULL,
+    attempts   INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+-- Ids of other servers' objects that were deleted: a late Create must not bring them back.
+CREATE TABLE remote_tombstone (
+    id         TEXT PRIMARY KEY,
+    deleted_at INTEGER NOT NULL
+) STRICT;
+
+-- Quiet acknowledgements (Like, EmojiReact) and boosts of what we published. No totals are shown.
+CREATE TABLE witness (
+    activity_id TEXT PRIMARY KEY,
+    actor_id    TEXT NOT NULL,
+    object_id   TEXT NOT NULL,
+    kind        TEXT NOT NULL CHECK (kind IN ('like', 'announce')),
+    created_at  INTEGER NOT NULL,
+    UNIQUE (actor_id, object_id, kind)
+) STRICT;
+CREATE INDEX witness_by_object ON witness (object_id);
+
+-- Replies and messages to us. Held until a steward accepts them; private ones are never shown.
+CREATE TABLE reply (
+    id          TEXT PRIMARY KEY,            -- object id
+    actor_id    TEXT NOT NULL,
+    in_reply_to TEXT,                        -- our object, NULL for a message to the group
+    content     TEXT NOT NULL,               -- sanitised HTML
+    public      INTEGER NOT NULL,            -- 1: Public in to or cc
+    state       TEXT NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'accepted', 'declined')),
+    published_at INTEGER NOT NULL,
+    updated_at  INTEGER NOT NULL,            -- an older Update is ignored
+    received_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX reply_by_parent ON reply (in_reply_to);
+CREATE INDEX reply_by_actor ON reply (actor_id);
+
+-- Who is coming. One list for every way of answering; never public; deleted after the event.
+CREATE TABLE rsvp (
+    event_slug  TEXT NOT NULL REFERENCES event (slug),
+    who         TEXT NOT NULL,               -- actor id, or a name where via is not 'activitypub'
+    via         TEXT NOT NULL,               -- activitypub, web, email, phone, paper
+    answer      TEXT NOT NULL CHECK (answer IN ('going', 'maybe', 'not_going')),
+    state       TEXT NOT NULL CHECK (state IN ('confirmed', 'waiting', 'pending')),
+    guests      INTEGER NOT NULL DEFAULT 0,
+    activity_id TEXT,                        -- the Join that asked, for our Accept and their Undo
+    message     TEXT NOT NULL DEFAULT '',    -- plain text
+    created_at  INTEGER NOT NULL,
+    updated_at  INTEGER NOT NULL,
+    PRIMARY KEY (event_slug, who)
+) STRICT;
+CREATE INDEX rsvp_by_person ON rsvp (who);
+CREATE INDEX rsvp_by_activity ON rsvp (activity_id) WHERE activity_id IS NOT NULL;
+
+-- Concerns raised with the stewards (Flag from other servers, or from our pages). Never public.
+CREATE TABLE concern (
+    id          INTEGER PRIMARY KEY,
+    reporter    TEXT NOT NULL,
+    about       TEXT NOT NULL,               -- JSON array of ids
+    content     TEXT NOT NULL,               -- plain text
+    state       TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'closed')),
+    received_at INTEGER NOT NULL
+) STRICT;
+
+-- Servers and actors whose doors are closed here. A host also covers its subdomains.
+CREATE TABLE block (
+    target     TEXT PRIMARY KEY,             -- lower-case host name, or actor id
+    kind       TEXT NOT NULL CHECK (kind IN ('host', 'actor')),
+    reason     TEXT,
+    created_at INTEGER NOT NULL
+) STRICT;
+
+-- ------------------------------------------------------------------------------------ the two paths
+
+-- In: what was authenticated, can have an effect and was answered 202, exactly once per (origin, id).
+-- The body goes when the effects are in; the row stays 30 days against replays.
+CREATE TABLE inbound (
+    seq         INTEGER PRIMARY KEY,
+    origin      TEXT NOT NULL,               -- authenticated origin, so nobody can use up another's ids
+    activity_id TEXT NOT NULL,
+    actor_id    TEXT NOT NULL,
+    type        TEXT NOT NULL,
+    body        BLOB,
+    state       TEXT NOT NULL CHECK (state IN ('waiting', 'applied', 'ignored', 'refused', 'parked')),
+    outcome     TEXT,                        -- in words, for stewards
+    attempts    INTEGER NOT NULL DEFAULT 0,
+    not_before  INTEGER NOT NULL DEFAULT 0,
+    received_at INTEGER NOT NULL,
+    UNIQUE (origin, activity_id)
+) STRICT;
+CREATE INDEX inbound_waiting ON inbound (not_before, seq) WHERE state = 'waiting';
+CREATE INDEX inbound_by_age ON inbound (received_at);
+
+-- Out, first step: what happened here that others must be told, committed together with it.
+CREATE TABLE outbox_entry (
+    seq        INTEGER PRIMARY KEY,
+    kind       TEXT NOT NULL,                -- create_event, update_event, accept_follow … (node/domain/outbox.py)
+    subject    TEXT NOT NULL,                -- a slug or an id
+    detail     TEXT NOT NULL DEFAULT '{}',   -- JSON: what the kind needs besides
+    created_at INTEGER NOT NULL,
+    attempts   INTEGER NOT NULL DEFAULT 0,   -- how often making an activity of it failed
+    not_before INTEGER NOT NULL DEFAULT 0,
+    error      TEXT,                         -- what went wrong last
+    parked     INTEGER NOT NULL DEFAULT 0    -- 1: given up, kept for stewards to see
+) STRICT;
+
+-- Out, second step: the activity as it was rendered once; its bytes never change.
+CREATE TABLE activity (
+    seq          INTEGER PRIMARY KEY,        -- order in the outbox collection
+    id           TEXT NOT NULL UNIQUE,       -- its URL
+    type         TEXT NOT NULL,
+    object_id    TEXT NOT NULL,
+    body         BLOB,                       -- the JSON that is sent, at most 60 KiB; NULL once its object was deleted
+    digest       TEXT NOT NULL,              -- SHA-256=…, worked out once
+    signer       TEXT NOT NULL CHECK (signer IN ('group', 'instance')),
+    public       INTEGER NOT NULL,           -- 1: stands in the outbox collection
+    published_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX activity_public ON activity (seq) WHERE public = 1;
+CREATE INDEX activity_by_object ON activity (object_id, seq);
+CREATE INDEX activity_passing ON activity (published_at) WHERE public = 0;
+
+-- Out, third step: one row per activity and inbox, until it is delivered or given up.
+CREATE TABLE delivery (
+    seq         INTEGER PRIMARY KEY,
+    activity    INTEGER NOT NULL REFERENCES activity (seq),
+    host        TEXT NOT NULL,               -- host of the inbox, with its port where that is not the default
+    inbox       TEXT NOT NULL,
+    order_key   TEXT NOT NULL,               -- per host, activities about one thing keep their order
+    state       TEXT NOT NULL CHECK (state IN ('pending', 'leased', 'delivered', 'dead')),
+    attempts    INTEGER NOT NULL DEFAULT 0,
+    not_before  INTEGER NOT NULL,
+    lease       TEXT,                        -- id of the process that holds it
+    last_status INTEGER,                     -- HTTP status of the last attempt
+    last_error  TEXT,                        -- or what went wrong instead, with the start of the answer
+    created_at  INTEGER NOT NULL,
+    finished_at INTEGER,
+    UNIQUE (activity, inbox)
+) STRICT;
+CREATE INDEX delivery_due ON delivery (not_before, seq, host) WHERE state = 'pending';
+CREATE INDEX delivery_open ON delivery (host, order_key, activity) WHERE state IN ('pending', 'leased');
+CREATE INDEX delivery_finished ON delivery (state, finished_at) WHERE finished_at IS NOT NULL;
+CREATE INDEX delivery_gone ON delivery (inbox, finished_at) WHERE last_status = 410;
+
+-- What we know of other servers as addresses for delivery.
+CREATE TABLE host_state (
+    host         TEXT PRIMARY KEY,
+    failures     INTEGER NOT NULL DEFAULT 0, -- in a row: no answer, or a 5xx
+    closed_until INTEGER NOT NULL DEFAULT 0, -- the breaker: no delivery before
+    last_ok_at   INTEGER,
+    last_error   TEXT,
+    rfc9421_until INTEGER NOT NULL DEFAULT 0 -- until then it is written to with RFC 9421 signatures
+) STRICT;
+CREATE INDEX host_state_failing ON host_state (closed_until, host) WHERE failures > 0;
+
+-- ---------------------------------------------------------------------------------- cached pages
+
+-- Two counters that tell cached pages when they are stale. Triggers keep them, so nobody can forget.
+CREATE TABLE page_version (
+    section TEXT PRIMARY KEY CHECK (section IN ('local', 'neighbours')),
+    version INTEGER NOT NULL
+) STRICT;
+INSERT INTO page_version VALUES ('local', 1), ('neighbours', 1);
+
+CREATE TRIGGER group_changed AFTER UPDATE ON group_profile BEGIN
+    UPDATE page_version SET version = version + 1 WHERE section = 'local';
+END;
+CREATE TRIGGER event_added AFTER INSERT ON event BEGIN
+    UPDATE page_version SET version = version + 1 WHERE section = 'local';
+END;
+CREATE TRIGGER event_changed AFTER UPDATE ON event BEGIN
+    UPDATE page_version SET version = version + 1 WHERE section = 'local';
+END;
+CREATE TRIGGER reflection_added AFTER INSERT ON reflection BEGIN
+    UPDATE page_version SET version = version + 1 WHERE section = 'local';
+END;
+CREATE TRIGGER reflection_changed AFTER UPDATE ON reflection BEGIN
+    UPDATE page_version SET version = version + 1 WHERE section = 'local';
+END;
+CREATE TRIGGER practice_added AFTER INSERT ON practice BEGIN
+    UPDATE page_version SET version = version + 1 WHERE section = 'local';
+END;
+CREATE TRIGGER practice_changed AFTER UPDATE ON practice BEGIN
+    UPDATE page_version SET version = version + 1 WHERE section = 'local';
+END;
+CREATE TRIGGER activity_added AFTER INSERT ON activity WHEN new.public = 1 BEGIN
+    UPDATE page_version SET version = version + 1 WHERE section = 'local';
+END;
+CREATE TRIGGER follower_added AFTER INSERT ON follower BEGIN
+    UPDATE page_version SET version = version + 1 WHERE section = 'local';
+END;
+CREATE TRIGGER follower_removed AFTER DELETE ON follower BEGIN
+    UPDATE page_version SET version = version + 1 WHERE section = 'local';
+END;
+CREATE TRIGGER following_added AFTER INSERT ON following BEGIN
+    UPDATE page_version SET version = version + 1 WHERE section = 'neighbours';
+END;
+CREATE TRIGGER following_changed AFTER UPDATE ON following BEGIN
+    UPDATE page_version SET version = version + 1 WHERE section = 'neighbours';
+END;
+CREATE TRIGGER following_removed AFTER DELETE ON following BEGIN
+    UPDATE page_version SET version = version + 1 WHERE section = 'neighbours';
+END;
+CREATE TRIGGER neighbour_post_added AFTER INSERT ON neighbour_post BEGIN
+    UPDATE page_version SET version = version + 1 WHERE section = 'neighbours';
+END;
+CREATE TRIGGER neighbour_post_changed AFTER UPDATE ON neighbour_post BEGIN
+    UPDATE page_version SET version = version + 1 WHERE section = 'neighbours';
+END;
+CREATE TRIGGER neighbour_post_removed AFTER DELETE ON neighbour_post BEGIN
+    UPDATE page_version SET version = version + 1 WHERE section = 'neighbours';
+END;
+CREATE TRIGGER reply_decided AFTER UPDATE OF state, content ON reply BEGIN
+    UPDATE page_version SET version = version + 1 WHERE section = 'local';
+END;
+CREATE TRIGGER reply_removed AFTER DELETE ON reply WHEN old.state = 'accepted' BEGIN
+    UPDATE page_version SET version = version + 1 WHERE section = 'local';
+END;
