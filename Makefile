@@ -12,7 +12,7 @@ demo: $(VENV)/core ## three nodes that follow each other
 	$(BIN)/roughweather demo
 
 test: $(VENV)/dev browser ## every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: $(VENV)/dev ## format, lint, types, imports
 	$(BIN)/ruff format --check .
