@@ -355,6 +355,18 @@ CREATE TABLE host_state (
 ) STRICT;
 CREATE INDEX host_state_failing ON host_state (closed_until, host) WHERE failures > 0;
 
+-- What software other servers run, as their NodeInfo says: some must be told of gatherings in another form.
+CREATE TABLE host_software (
+    host       TEXT PRIMARY KEY,             -- lower case, with its port where that is not the default
+    origin     TEXT NOT NULL,                -- scheme and host: where NodeInfo is asked for
+    software   TEXT,                         -- lower-case name; NULL: not known, or not (yet) told
+    version    TEXT,
+    read_at    INTEGER,                      -- when it answered last; NULL: never
+    attempts   INTEGER NOT NULL DEFAULT 0,   -- failures since then
+    not_before INTEGER NOT NULL              -- it is asked (again) then
+) STRICT;
+CREATE INDEX host_software_due ON host_software (not_before);
+
 -- ---------------------------------------------------------------------------------- cached pages
 
 -- Two counters that tell cached pages when they are stale. Triggers keep them, so nobody can forget.

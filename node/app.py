@@ -13,6 +13,7 @@ from aiohttp.typedefs import Middleware
 
 from federation import endpoints
 from federation import routes as federation_routes
+from federation.acquaintance import AcquaintanceWorker
 from federation.backfill import BackfillWorker
 from federation.client import Client
 from federation.delivery import DeliveryWorker
@@ -104,6 +105,7 @@ def workers(node: Node) -> Sequence[Worker]:
             retry_base=node.config["federation.retry_base_seconds"],
         ),
         BackfillWorker(node.database, node.client, node.resolver, node.clock, node.urls),
+        AcquaintanceWorker(node.database, node.client, node.clock),
         UpkeepWorker(node.database, node.clock),
     )
 

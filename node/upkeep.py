@@ -8,6 +8,7 @@ Forgotten is a little every hour, so that the file stays small and people's answ
 | finished activities from elsewhere, kept against replays | 30 days |
 | tombstones of other servers' posts | 180 days |
 | actors and keys nobody needs | 30 days after they were fetched |
+| what software a server runs | when nobody there follows or is followed any more |
 
 Deliveries are swept by the delivery worker, sessions at each sign-in.
 
@@ -73,4 +74,5 @@ def forget(session: Session, now: datetime) -> bool:
     rsvps.purge(session, now - RSVPS)
     tombstones.purge(session, now - TOMBSTONES)
     actors.prune(session, now - ACTORS)
+    hosts.forget_strangers(session)
     return inbound.purge(session, now - INBOUND) > 0

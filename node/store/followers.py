@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from node.clock import from_ms, to_ms
+from node.store import hosts
 from node.store.database import Row, Session
 
 
@@ -61,6 +62,7 @@ def put(
         " follow_id = :follow_id, follow = :follow WHERE actor_id = :actor",
         values,
     )
+    hosts.meet(session, actor_id, now)
     if known:
         return False
     session.run(

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from node.clock import from_ms, to_ms
+from node.store import hosts
 from node.store.database import Row, Session
 
 BACKFILL_WORKER = "backfill"
@@ -55,6 +56,7 @@ def put(
             "now": to_ms(now),
         },
     )
+    hosts.meet(session, actor_id, now)
 
 
 def renew(session: Session, actor_id: str, inbox: str, follow_id: str, now: datetime) -> None:

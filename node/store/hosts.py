@@ -1,12 +1,15 @@
-"""Other servers as addresses for delivery: whether they answer, and the breaker that gives them rest."""
+"""Other servers: whether they answer, the breaker that gives them rest, and what software they run."""
 
 import json
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from node.clock import from_ms, to_ms
 from node.store.database import Session
 
+ACQUAINTANCE_WORKER = "acquaintance"
 _FRESH_MS = 60_000  # `last_ok_at` is exact to a minute: a busy host costs no write per delivery
 
 
@@ -120,4 +123,90 @@ def give_up(session: Session, host: str, before: datetime, now: datetime) -> int
         " last_error = coalesce(last_error, 'The server has not answered for too long.')"
         " WHERE host = :host AND state IN ('pending', 'leased') AND state = 'pending' AND created_at < :before",
         {"host": host, "before": to_ms(before), "now": to_ms(now)},
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stranger:
+    """A server whose software is to be asked for; `attempts` failed since it last answered."""
+
+    host: str
+    origin: str
+    attempts: int
+
+
+def meet(session: Session, actor_id: str, now: datetime) -> None:
+    """Have the server of an actor asked what software it runs, unless it was asked before."""
+    parts = urlsplit(actor_id)
+    added = session.run(
+        "INSERT INTO host_software (host, origin, not_before) VALUES (:host, :origin, :now)"
+        " ON CONFLICT (host) DO NOTHING",
+        {
+            "host": parts.netloc.lower(),
+            "origin": f"{parts.scheme}://{parts.netloc}".lower(),
+            "now": to_ms(now),
+        },
+    )
+    if added:
+        session.wake(ACQUAINTANCE_WORKER)
+
+
+def software(session: Session, host: str) -> str | None:
+    """The lower-case name of what a host (with its port, if it has one) runs; None where unknown."""
+    name: str | None = session.value(
+        "SELECT software FROM host_software WHERE host = :host", {"host": host.lower()}
+    )
+    return name
+
+
+def next_stranger(session: Session, now: datetime) -> Stranger | None:
+    """The server that has waited longest to be asked what it runs, or None."""
+    row = session.row(
+        "SELECT host, origin, attempts FROM host_software WHERE not_before <= :now"
+        " ORDER BY not_before LIMIT 1",
+        {"now": to_ms(now)},
+    )
+    return Stranger(**row) if row is not None else None
+
+
+def next_stranger_at(session: Session) -> datetime | None:
+    """When the next server is to be asked; None where none is known."""
+    moment = session.value("SELECT min(not_before) FROM host_software")
+    return from_ms(moment) if moment is not None else None
+
+
+def learned(
+    session: Session,
+    host: str,
+    name: str | None,
+    version: str | None,
+    *,
+    now: datetime,
+    again: datetime,
+) -> bool:
+    """Note what a host runs (None: it does not say), and when to ask next; whether that is new."""
+    before = software(session, host)
+    session.run(
+        "UPDATE host_software SET software = :name, version = :version, read_at = :now, attempts = 0,"
+        " not_before = :again WHERE host = :host",
+        {"host": host, "name": name, "version": version, "now": to_ms(now), "again": to_ms(again)},
+    )
+    return name != before
+
+
+def unlearned(session: Session, host: str, again: datetime) -> None:
+    """Note that a host did not answer; what was known of it stays known until it is asked `again`."""
+    session.run(
+        "UPDATE host_software SET attempts = attempts + 1, not_before = :again WHERE host = :host",
+        {"host": host, "again": to_ms(again)},
+    )
+
+
+def forget_strangers(session: Session) -> int:
+    """Forget the software of servers where nobody follows us or is followed any more; how many."""
+    return session.run(
+        "DELETE FROM host_software WHERE NOT EXISTS"
+        " (SELECT 1 FROM follower WHERE follower.host = host_software.host)"
+        " AND NOT EXISTS (SELECT 1 FROM following"
+        " WHERE lower(substr(actor_id, 1, length(origin) + 1)) = origin || '/')"
     )

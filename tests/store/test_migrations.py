@@ -104,3 +104,26 @@ def catalog(path: Path) -> dict[str, object]:
 def _fresh(path: Path) -> Path:
     migrations.create(path)
     return path
+
+
+def test_the_servers_of_those_known_before_version_2_are_to_be_asked_what_they_run(
+    tmp_path: Path,
+) -> None:
+    former = (Path(__file__).parent / "schemas" / "1.sql").read_text(encoding="utf-8")
+    path = tmp_path / "node.sqlite3"
+    connection = sqlite3.connect(path)
+    connection.executescript(f"{former}; PRAGMA user_version = 1;")
+    for number, actor in enumerate(("https://A.example/u/1", "https://a.example/u/2")):
+        connection.execute(
+            "INSERT INTO follower VALUES (?, '', NULL, 'a.example', ?, '{}', 0)", (actor, number)
+        )
+    connection.execute(
+        "INSERT INTO following VALUES ('http://b.example:8080', '', '', '', 'accepted', 0, 0)"
+    )
+    connection.commit()
+    connection.close()
+    migrations.migrate(path, lambda _: None)
+    connection = sqlite3.connect(path)
+    rows = connection.execute("SELECT host, origin FROM host_software ORDER BY host").fetchall()
+    connection.close()
+    assert rows == [("a.example", "https://a.example"), ("b.example:8080", "http://b.example:8080")]
