@@ -1,22 +1,18 @@
 """Publishing, changing, cancelling and removing the group's events."""
 
-import html
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from node.domain.dates import short_when
 from node.domain.event import Event, EventStatus
 from node.domain.outbox import OutboxKind
-from node.domain.phrases import phrase, place_line, status_words
 from node.domain.slug import make_slug
 from node.errors import ConflictError, InvalidDocumentError, Problem, RefusedError
 from node.exchange.check import check_event
-from node.ids import new_id
-from node.store import events, groups, notices, outbox
+from node.services.event_news import tell
+from node.store import events, groups, outbox
 from node.store.database import Session
 from node.store.events import StoredEvent
-from node.store.notices import Notice
 
 
 def add_event(session: Session, document: Mapping[str, Any], *, now: datetime) -> StoredEvent:
@@ -53,7 +49,7 @@ def edit_event(
     document = _without_stale_utc(events.get_document(session, slug), changes)
     after = _checked(session, document)
     events.update(session, after, document, now)
-    _tell(session, before, after, now)
+    tell(session, before, after, now)
     return events.get(session, slug)
 
 
@@ -73,55 +69,6 @@ def remove_event(session: Session, slug: str, *, now: datetime) -> None:
     events.remove(session, slug, now)
     if event.federated:
         outbox.enqueue(session, OutboxKind.DELETE_EVENT, slug, now)
-
-
-def material_change(before: Event, after: Event) -> bool:
-    """Whether somebody on their way there must hear of it: another time, place or status."""
-    return (before.start, before.end, before.place, before.online, before.status) != (
-        after.start,
-        after.end,
-        after.place,
-        after.online,
-        after.status,
-    )
-
-
-def notice_words(event: Event) -> str:
-    """What changed, as HTML in the event's language: status, title, when, where, why."""
-    language = event.language
-    when = (
-        short_when(event.start, event.end, language) if event.start else phrase("no_date", language)
-    )
-    status = status_words(event.status, language)
-    lines = [f"{status}: {event.title.text}" if status else event.title.text, when]
-    place = place_line(event, language)
-    if place and event.status is not EventStatus.CANCELLED:
-        lines.append(place)
-    if event.status_reason:
-        lines.append(event.status_reason.best([language])[1])
-    return "<p>" + "<br>".join(html.escape(line) for line in lines) + "</p>"
-
-
-def _tell(session: Session, before: Event, after: Event, now: datetime) -> None:
-    if before.federated and not after.federated:
-        outbox.enqueue(session, OutboxKind.DELETE_EVENT, after.slug, now)
-        return
-    if not after.federated:
-        return
-    if not before.federated:
-        outbox.enqueue(session, OutboxKind.CREATE_EVENT, after.slug, now)
-        return
-    outbox.enqueue(session, OutboxKind.UPDATE_EVENT, after.slug, now)
-    if material_change(before, after):
-        notice = Notice(
-            id=new_id(now),
-            event_slug=after.slug,
-            content=notice_words(after),
-            language=after.language,
-            created=now,
-        )
-        notices.add(session, notice)
-        outbox.enqueue(session, OutboxKind.NOTICE, notice.id, now)
 
 
 def _object(document: object) -> dict[str, Any]:
