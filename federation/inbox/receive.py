@@ -15,25 +15,23 @@ that matters to us comes to us from its author.
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import Final, Self
 
 from aiohttp import hdrs, web
 
-from federation.addresses import host_of, origin
+from federation.addresses import host_of
 from federation.gate import parse_json
 from federation.inbox.dispatch import HANDLERS
 from federation.inbox.limits import Limiter
 from federation.keyring import Keyring
 from federation.keys import KEYRING
 from federation.parse import Activity, read_activity
-from federation.signatures import SignatureRefused, SignedRequest, read_signature, verify
-from federation.signatures.claims import SignatureClaim
+from federation.proving import as_it_came, own_hosts, prove
+from federation.signatures import read_signature
 from federation.signatures.requests import normal_host
 from node.body import read_body
 from node.clock import Clock
-from node.config import Config
 from node.errors import (
     ForbiddenError,
     MalformedError,
@@ -78,10 +76,12 @@ class Receiver:
         if _is_idle_farewell(activity, place.database):
             return web.Response(status=202)
         _check_doors(activity.actor, place)
-        signed = _signed(request, body)
+        signed = as_it_came(request, body)
         claim = read_signature(signed)
         _check_doors(claim.key_id, place)
-        owner = await _prove(signed, claim, now, place)
+        owner = await prove(
+            signed, claim, place.keyring, now=now, hosts=place.hosts, scheme=place.scheme
+        )
         self._per_host.take(host_of(owner), now)
         self._per_actor.take(owner, now)
         if owner != activity.actor:
@@ -154,7 +154,7 @@ class _Place:
             keyring=app[KEYRING],
             urls=urls,
             scheme="https" if urls.secure else "http",
-            hosts=_own_hosts(urls, app[CONFIG]),
+            hosts=own_hosts(urls, app[CONFIG]),
         )
 
 
@@ -163,17 +163,6 @@ def routes() -> list[web.RouteDef]:
     receiver = Receiver()
     paths = ("/inbox", "/group/inbox", "/instance/inbox")
     return [web.post(path, receiver.receive) for path in paths]
-
-
-def _own_hosts(urls: Urls, config: Config) -> frozenset[str]:
-    """The hosts a signature may be made for; in private networks also our own port on loopback."""
-    scheme = "https" if urls.secure else "http"
-    public = normal_host(urls.host, scheme)
-    if not config.allow_private_networks:
-        return frozenset({public})
-    port = origin(urls.origin).port
-    local = (normal_host(f"{name}:{port}", scheme) for name in ("localhost", "127.0.0.1"))
-    return frozenset({public, *local})
 
 
 def _check_headers(request: web.Request, place: _Place) -> None:
@@ -189,18 +178,6 @@ def _check_headers(request: web.Request, place: _Place) -> None:
     media_type = request.headers.get(hdrs.CONTENT_TYPE, "").partition(";")[0]
     if media_type.strip().lower() not in _MEDIA_TYPES:
         raise UnsupportedMediaTypeError("The body must be application/activity+json.")
-
-
-def _signed(request: web.Request, body: bytes) -> SignedRequest:
-    """The request as it came over the wire."""
-    return SignedRequest(
-        method=request.method,
-        target=request.raw_path,
-        headers=tuple(
-            (name.decode("latin-1"), value.decode("latin-1")) for name, value in request.raw_headers
-        ),
-        body=body,
-    )
 
 
 def _is_idle_farewell(activity: Activity, database: Database) -> bool:
@@ -219,21 +196,6 @@ def _check_doors(url: str, place: _Place) -> None:
         raise UnauthenticatedError("The node sends nothing to itself.")
     if place.doors.is_closed(url):
         raise ForbiddenError("The door is closed.")
-
-
-async def _prove(signed: SignedRequest, claim: SignatureClaim, now: datetime, place: _Place) -> str:
-    """The id of the actor who signed; asks once for a newer key where ours does not fit."""
-    prove = partial(verify, signed, claim, now=now, hosts=place.hosts, scheme=place.scheme)
-    owner = await place.keyring.find(claim.key_id)
-    try:
-        prove(key=owner.key)
-    except SignatureRefused:
-        newer = await place.keyring.refetch(claim.key_id, owner)
-        if newer is None:
-            raise
-        prove(key=newer.key)
-        return newer.actor_id
-    return owner.actor_id
 
 
 def _not_by_its_actor(activity: Activity) -> web.Response:
