@@ -10,9 +10,10 @@ from functools import partial
 from typing import Final
 
 from federation.addressing import ToFollowers, ToRelays, is_public
-from federation.outgoing import Outgoing, outgoing
+from federation.outgoing import outgoing
 from federation.render.encode import encode
 from federation.signatures import legacy_digest
+from federation.telling import Outgoing
 from federation.vocab import LARGEST_BODY
 from node.clock import Clock
 from node.domain.outbox import OutboxKind

@@ -1,0 +1,70 @@
+"""An activity about to go out, and what most of them are made from: what is so now, and what was told.
+
+What is told of an object follows from its state now and from what was told before, not from the
+kind of entry alone: a Create of what is gone already is nothing, an Update of what nobody was told is
+a Create, and one of what is no longer for other servers is a Delete.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from federation.addressing import Route, ToFollowers, tombstone_audience
+from federation.render import activity as render
+from federation.render.encode import Document
+from node.ids import new_id as unique
+from node.store import activities
+from node.store.activities import Told
+from node.store.database import Session
+from node.urls import Urls
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """An activity to send: what it says, what it is about, whom it goes to, what it must not overtake."""
+
+    document: Document
+    object_id: str
+    order_key: str
+    route: Route
+    signer: Literal["group", "instance"] = "group"
+
+
+def as_it_stands(
+    session: Session,
+    object_id: str,
+    document: Document | None,
+    *,
+    former: str,
+    urls: Urls,
+    now: datetime,
+) -> Sequence[Outgoing]:
+    """Create, Update, Delete or nothing: whatever brings other servers to what is so now."""
+    before = activities.told(session, object_id)
+    if document is not None and before is None:
+        return (to_followers(render.create(new_id(urls, now), document), object_id),)
+    if document is not None:
+        return (to_followers(render.update(new_id(urls, now), document, now), object_id),)
+    if before is None:
+        return ()
+    to, cc = tombstone_audience(urls, public=before is Told.PUBLIC)
+    gone = render.delete(
+        new_id(urls, now), urls.group, object_id, to=to, cc=cc, now=now, former_type=former
+    )
+    return (Outgoing(gone, object_id, object_id, ToFollowers(and_holders_of=object_id)),)
+
+
+def to_followers(document: Document, object_id: str) -> Outgoing:
+    """An activity for every follower."""
+    return Outgoing(document, object_id, object_id, ToFollowers())
+
+
+def new_id(urls: Urls, now: datetime) -> str:
+    """The address of an activity that is about to be made."""
+    return urls.activity(unique(now))
+
+
+def signer_of(actor: str, urls: Urls) -> Literal["group", "instance"]:
+    """Which key signs what this actor of ours does."""
+    return "instance" if actor == urls.instance else "group"
