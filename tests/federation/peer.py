@@ -23,6 +23,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 from aiohttp import web
+from yarl import URL
 
 from federation.signatures import (
     PublicKey,
@@ -238,12 +239,17 @@ class Peer:
             document["endpoints"] = {"sharedInbox": self.url("/inbox")}
         document |= more
         document = {field: value for field, value in document.items() if value is not None}
-        made = PeerActor(id=actor_id, name=name, key=key, key_id=key_id, document=document)
-        self.actors[name] = made
-        self._routes[urlsplit(actor_id).path] = [lambda _: _served(made)]
+        return self.host_actor(
+            PeerActor(id=actor_id, name=name, key=key, key_id=key_id, document=document)
+        )
+
+    def host_actor(self, made: PeerActor) -> PeerActor:
+        """Serve an actor as its document says, its inboxes and its WebFinger."""
+        self.actors[made.name] = made
+        self._routes[urlsplit(made.id).path] = [lambda _: _served(made)]
         self.accept(urlsplit(made.document.get("inbox", "")).path or "/inbox")
         self.accept("/inbox")
-        self.webfinger(f"acct:{name}@{self.host}", actor_id)
+        self.webfinger(f"acct:{made.name}@{self.host}", made.id)
         return made
 
     def webfinger(self, resource: str, actor_id: str, *, subject: str | None = None) -> None:
@@ -334,12 +340,7 @@ class Peer:
                 method="POST", url=url, body=body, key=sign_with, key_id=actor.key_id, date=moment
             )
         sent = {"Content-Type": ACTIVITY_JSON} | signed | dict(headers or {})
-        async with self._session.post(
-            url, data=body, headers=sent, allow_redirects=False
-        ) as response:
-            return Received(
-                status=response.status, headers=response.headers.copy(), body=await response.read()
-            )
+        return await self.send("POST", url, sent, body)
 
     async def get_signed(
         self, url: str, *, actor: PeerActor, accept: str = ACTIVITY_JSON
@@ -348,7 +349,15 @@ class Peer:
         signed = sign_cavage(
             method="GET", url=url, body=None, key=actor.key, key_id=actor.key_id, date=self._now()
         )
-        async with self._session.get(url, headers={"Accept": accept} | signed) as response:
+        return await self.send("GET", url, {"Accept": accept} | signed)
+
+    async def send(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
+    ) -> Received:
+        """A request with just these headers, its address as it is spelled; redirects are not followed."""
+        async with self._session.request(
+            method, URL(url, encoded=True), headers=headers, data=body, allow_redirects=False
+        ) as response:
             return Received(
                 status=response.status, headers=response.headers.copy(), body=await response.read()
             )

@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from tests.federation.peer import Peer, PeerActor
+from tests.federation.peer import Peer, PeerActor, rsa_key
 from tests.interop.asking import PUBLIC, Asker
 from tests.running_node import RunningNode, eventually, page
 
@@ -252,6 +252,30 @@ async def test_s24_whoever_blocks_us_hears_no_more(alder: RunningNode, peer: Pee
     )
     await peer.delivery("Create", path="/users/wren/inbox")
     assert [one["type"] for one in peer.deliveries("/users/robin/inbox")] == ["Accept"]
+
+
+async def test_s21_whoever_left_hears_no_more(alder: RunningNode, peer: Peer) -> None:
+    robin, wren = (peer.actor(name, shared_inbox=False) for name in ("robin", "wren"))
+    follow = robin.activity("Follow", f"{alder.url}/group")
+    await send(alder, peer, robin, follow)
+    await send(alder, peer, wren, wren.activity("Follow", f"{alder.url}/group"))
+    await accepts(peer, "/users/robin/inbox", 1)
+    await send(alder, peer, robin, robin.activity("Undo", follow))
+    await follows(alder, robin, yes=False)
+
+    slug = f"left-{urlsplit(peer.origin).port}"
+    await alder.command("reflection", "add", "-", stdin=NOTE | {"id": slug})
+
+    await peer.delivery("Create", path="/users/wren/inbox")
+    assert [one["type"] for one in peer.deliveries("/users/robin/inbox")] == ["Accept"]
+
+
+async def test_b5_a_forged_follow_changes_nothing(alder: RunningNode, peer: Peer) -> None:
+    robin = peer.actor("robin")
+    follow = robin.activity("Follow", f"{alder.url}/group")
+    answer = await peer.post_signed(f"{alder.url}/inbox", follow, actor=robin, key=rsa_key(9))
+    assert answer.status == 401
+    assert robin.id not in await followers(alder)
 
 
 async def test_s26_followers_are_counted_and_not_listed(
