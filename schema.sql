@@ -16,16 +16,26 @@ CREATE TABLE group_profile (
     handle     TEXT NOT NULL,
     document   TEXT NOT NULL,
     created_at INTEGER NOT NULL,
-    updated_at INTEGER NOT NULL
+    updated_at INTEGER NOT NULL,
+    also_known_as TEXT NOT NULL DEFAULT '[]', -- JSON array of ids under which the group lives or lived too
+    moved_to   TEXT,                         -- the id of the actor it moved to
+    moved_at   INTEGER,
+    retired_at INTEGER                       -- the group said farewell: its actor answers 410 from then on
 ) STRICT;
 
--- RSA key pairs of our two actors ('group' and 'instance'). Made once, never logged.
+-- Key pairs of our two actors: of each kind one is in use. RSA signs requests, Ed25519 proofs in documents.
+-- A replaced RSA key stays until everyone was told of the new one, signed with the old. Never logged.
 CREATE TABLE keypair (
-    actor       TEXT PRIMARY KEY CHECK (actor IN ('group', 'instance')),
+    actor       TEXT NOT NULL CHECK (actor IN ('group', 'instance')),
+    name        TEXT NOT NULL,              -- its id is the actor's id, # and this: main-key, ed25519-key
+    kind        TEXT NOT NULL CHECK (kind IN ('rsa', 'ed25519')),
     private_pem TEXT NOT NULL,
     public_pem  TEXT NOT NULL,
-    created_at  INTEGER NOT NULL
+    created_at  INTEGER NOT NULL,
+    replaced_at INTEGER,                    -- NULL: in use
+    PRIMARY KEY (actor, name)
 ) STRICT;
+CREATE UNIQUE INDEX keypair_in_use ON keypair (actor, kind) WHERE replaced_at IS NULL;
 
 -- Gatherings. A row is never deleted: a removed one loses its document and answers 410 for ever.
 CREATE TABLE event (
@@ -288,6 +298,7 @@ CREATE TABLE inbound (
     attempts    INTEGER NOT NULL DEFAULT 0,
     not_before  INTEGER NOT NULL DEFAULT 0,
     received_at INTEGER NOT NULL,
+    forwarded   INTEGER NOT NULL DEFAULT 0,  -- 1: passed on without a proof we could check; asked for at its origin
     UNIQUE (origin, activity_id)
 ) STRICT;
 CREATE INDEX inbound_waiting ON inbound (not_before, seq) WHERE state = 'waiting';
@@ -315,6 +326,7 @@ CREATE TABLE activity (
     body         BLOB,                       -- the JSON that is sent, at most 60 KiB; NULL once its object was deleted
     digest       TEXT NOT NULL,              -- SHA-256=…, worked out once
     signer       TEXT NOT NULL CHECK (signer IN ('group', 'instance')),
+    key_name     TEXT,                       -- the replaced key that signs it; NULL: the one in use
     public       INTEGER NOT NULL,           -- 1: stands in the outbox collection
     published_at INTEGER NOT NULL
 ) STRICT;
@@ -377,6 +389,9 @@ CREATE TABLE page_version (
 INSERT INTO page_version VALUES ('local', 1), ('neighbours', 1);
 
 CREATE TRIGGER group_changed AFTER UPDATE ON group_profile BEGIN
+    UPDATE page_version SET version = version + 1 WHERE section = 'local';
+END;
+CREATE TRIGGER keypair_added AFTER INSERT ON keypair BEGIN
     UPDATE page_version SET version = version + 1 WHERE section = 'local';
 END;
 CREATE TRIGGER event_added AFTER INSERT ON event BEGIN

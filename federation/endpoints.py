@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from aiohttp import hdrs, web
 
+from federation import keypairs
 from federation.addressing import is_public
 from federation.render import activity as render_activity
 from federation.render import actor as render_actor
@@ -27,7 +28,7 @@ from node.domain.slug import is_slug
 from node.errors import GoneError, NotFoundError
 from node.http import Prebuilt
 from node.keys import URLS
-from node.store import activities, events, groups, keypairs, notices, published, reflections
+from node.store import activities, events, groups, notices, published, reflections
 from node.store.published import Removal
 from node.urls import Kind
 
@@ -82,7 +83,7 @@ def group_document(moment: Moment) -> Document:
     return render_actor.group(
         groups.get(session),
         moment.urls,
-        keypairs.get(session, "group").public_pem,
+        keypairs.shown(session, "group"),
         from_ms(groups.created_ms(session)),
     )
 
@@ -141,7 +142,9 @@ def current_activity(moment: Moment, sent: Mapping[str, Any]) -> Document:
         raise NotFoundError(_NOTHING)
     kind, name = found
     document = group_document(moment) if kind == "group" else object_document(moment, kind, name)
-    return dict(sent) | {"@context": document["@context"], "object": bare(document)}
+    # The proof was made over the object as it was then.
+    unproved = {name: value for name, value in sent.items() if name != "proof"}
+    return unproved | {"@context": document["@context"], "object": bare(document)}
 
 
 def _object(moment: Moment, kind: Kind, name: str) -> Prebuilt:
@@ -178,4 +181,4 @@ def _activity(moment: Moment, name: str) -> Prebuilt:
 
 
 def _instance(moment: Moment) -> Document:
-    return render_actor.instance(moment.urls, keypairs.get(moment.session, "instance").public_pem)
+    return render_actor.instance(moment.urls, keypairs.shown(moment.session, "instance"))

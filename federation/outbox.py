@@ -10,8 +10,10 @@ from functools import partial
 from typing import Final
 
 from federation.addressing import ToFollowers, ToRelays, is_public
+from federation.keypairs import proof_key
 from federation.outgoing import outgoing
-from federation.render.encode import encode
+from federation.proofs import add_proof
+from federation.render.encode import Document, encode
 from federation.signatures import legacy_digest
 from federation.telling import Outgoing
 from federation.vocab import LARGEST_BODY
@@ -88,7 +90,7 @@ def _tell_next(session: Session, urls: Urls, now: datetime, in_hand: _InHand) ->
         return False
     entry = entries.get(session, in_hand.seq)
     for made in outgoing(session, entry, urls, now):
-        _store(session, made, now)
+        _store(session, made, urls, now)
     if entry.kind in _FOLDED:
         entries.discard_alike(session, entry)
     else:
@@ -96,8 +98,8 @@ def _tell_next(session: Session, urls: Urls, now: datetime, in_hand: _InHand) ->
     return True
 
 
-def _store(session: Session, made: Outgoing, now: datetime) -> None:
-    body = encode(made.document)
+def _store(session: Session, made: Outgoing, urls: Urls, now: datetime) -> None:
+    body = encode(_proved(session, made, urls, now))
     if len(body) > LARGEST_BODY:
         raise TooLargeError(f"An activity about {made.object_id} has {len(body)} bytes.")
     kind = made.document["type"]
@@ -125,6 +127,18 @@ def _store(session: Session, made: Outgoing, now: datetime) -> None:
         audience.supersede(session, made.object_id, number)
         if not open_to_all:
             activities.narrow(session, made.object_id, number)
+
+
+def _proved(session: Session, made: Outgoing, urls: Urls, now: datetime) -> Document:
+    """The activity with a proof of who says it, so that others may pass it on (FEP-8b32).
+
+    Only what is for everyone: a proof of something private could be shown around.
+    """
+    owner = urls.instance if made.signer == "instance" else urls.group
+    pair = proof_key(session, made.signer, owner) if is_public(made.document) else None
+    if pair is None:
+        return made.document
+    return add_proof(made.document, pair.key, pair.key_id, now)
 
 
 def _address(session: Session, made: Outgoing, number: int, now: datetime) -> None:

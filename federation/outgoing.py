@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from federation import event_telling
+from federation import event_telling, keypairs
 from federation.addressing import ToActor, ToFollowers, pair
 from federation.event_telling import announce
 from federation.render import activity as render
@@ -18,7 +18,7 @@ from federation.telling import Outgoing, as_it_stands, new_id, signer_of
 from node.clock import from_ms
 from node.domain.outbox import OutboxEntry, OutboxKind
 from node.errors import GoneError, NotFoundError
-from node.store import events, followers, groups, keypairs, reflections
+from node.store import events, followers, groups, reflections
 from node.store.database import Session
 from node.urls import Urls
 
@@ -50,7 +50,7 @@ def _group(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> S
     document = render_actor.group(
         groups.get(session),
         urls,
-        keypairs.get(session, "group").public_pem,
+        keypairs.shown(session, "group"),
         from_ms(groups.created_ms(session)),
         now,
     )

@@ -1,13 +1,15 @@
 """Names and media types of ActivityStreams and its extensions: what we write, and nothing else.
 
-Contexts are spelled out in each document; none but the two everyone has built in is linked, so that
-a reader that expands JSON-LD needs no further fetch.
+Contexts are spelled out in each document; linked are only those that readers who expand JSON-LD have
+built in: the two of every actor, and those of proofs and their keys (FEP-8b32, FEP-521a).
 """
 
 from typing import Any, Final
 
 AS2: Final = "https://www.w3.org/ns/activitystreams"
 SECURITY: Final = "https://w3id.org/security/v1"
+MULTIKEY: Final = "https://w3id.org/security/multikey/v1"
+DATA_INTEGRITY: Final = "https://w3id.org/security/data-integrity/v2"
 PUBLIC: Final = "https://www.w3.org/ns/activitystreams#Public"
 
 ACTIVITY_JSON: Final = "application/activity+json"
@@ -96,6 +98,7 @@ EVENT_CONTEXT: Final[Context] = [
 ACTOR_CONTEXT: Final[Context] = [
     AS2,
     SECURITY,
+    MULTIKEY,
     {
         "discoverable": f"{_TOOT}discoverable",
         "indexable": f"{_TOOT}indexable",

@@ -66,7 +66,7 @@ async def open_node(config: Config, *, clock: Clock | None = None) -> AsyncItera
     clock = clock or SystemClock()
     urls = config.urls
     async with await Database.open(config.database_path) as database:
-        keypairs = await Keypairs.load(database, urls)
+        keypairs = await Keypairs.load(database, urls, clock)
         async with Client(
             urls=urls,
             clock=clock,

@@ -8,25 +8,28 @@ Statuses (interop g8): 202 taken, had before, of a type we do not know, forwarde
 actor that deletes itself; 400 unreadable; 401 not proved; 403 blocked; 413, 415, 429; 503 where the
 key cannot be had at the moment or the disk cannot be written.
 
-Forwarded activities (signed by a server that is not the actor's) carry a proof of their author inside,
-which we do not read: they are acknowledged, so that they are not sent again, and dropped. A reply
-that matters to us comes to us from its author.
+Forwarded activities, signed by a server that is not the actor's, count as the actor's own where a proof
+inside says so (FEP-8b32). Without one that holds, those that concern us are kept to be asked for at
+their origin, and the others are acknowledged, so that they are not sent again, and dropped.
 """
 
 import asyncio
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Final, Self
 
 from aiohttp import hdrs, web
 
-from federation.addresses import host_of
+from federation.addresses import host_of, same_origin
 from federation.gate import parse_json
 from federation.inbox.dispatch import HANDLERS
+from federation.inbox.forwarded import concerns_us, is_forwarded, source
 from federation.inbox.limits import Limiter
 from federation.keyring import Keyring
 from federation.keys import KEYRING
 from federation.parse import Activity, read_activity
+from federation.proofs import check_proof, read_proof
 from federation.proving import as_it_came, own_hosts, prove
 from federation.signatures import read_signature
 from federation.signatures.requests import normal_host
@@ -35,6 +38,7 @@ from node.clock import Clock
 from node.errors import (
     ForbiddenError,
     MalformedError,
+    RoughweatherError,
     UnauthenticatedError,
 )
 from node.keys import CLOCK, CONFIG, DATABASE, URLS
@@ -49,7 +53,6 @@ _GATHER_SECONDS: Final = 0.002
 _MEDIA_TYPES: Final = frozenset(
     {"application/activity+json", "application/ld+json", "application/json"}
 )
-_PROOFS: Final = ("signature", "proof")
 
 
 class UnsupportedMediaTypeError(MalformedError):
@@ -64,6 +67,7 @@ class Receiver:
     def __init__(self) -> None:
         self._per_actor = Limiter(per_minute=60, burst=300)
         self._per_host = Limiter(per_minute=6000, burst=20_000)
+        self._per_forwarder = Limiter(per_minute=60, burst=300)  # each makes us ask a third
         self._place: _Place | None = None
 
     async def receive(self, request: web.Request) -> web.Response:
@@ -84,20 +88,35 @@ class Receiver:
         )
         self._per_host.take(host_of(owner), now)
         self._per_actor.take(owner, now)
-        if owner != activity.actor:
-            return _not_by_its_actor(activity)
-        if activity.type in HANDLERS:
+        forwarded = owner != activity.actor
+        if forwarded and await _is_proved(activity, now, place):
+            owner, forwarded = activity.actor, False
+        if activity.type in HANDLERS and (not forwarded or self._ask_for_it(activity, owner, now)):
             await place.intake.keep(
                 Arrival(
                     origin=inbound.origin_of(owner),
                     activity_id=activity.key,
-                    actor_id=owner,
+                    actor_id=activity.actor,
                     type=activity.type,
                     body=body,
                     received=now,
+                    forwarded=forwarded,
                 )
             )
         return web.Response(status=202)
+
+    def _ask_for_it(self, activity: Activity, forwarder: str, now: datetime) -> bool:
+        """Whether to keep what somebody passes on without a proof; raises where nobody said it is that."""
+        place = self._place
+        if place is None or not is_forwarded(activity):
+            raise UnauthenticatedError("The activity is not signed by its actor.")
+        known = partial(blocks.is_at_hand, actor_id=activity.actor)
+        if source(activity) is None or not (
+            concerns_us(activity, place.urls) or place.database.peek(known)
+        ):
+            return False
+        self._per_forwarder.take(host_of(forwarder), now)
+        return True
 
 
 class _Intake:
@@ -198,7 +217,19 @@ def _check_doors(url: str, place: _Place) -> None:
         raise ForbiddenError("The door is closed.")
 
 
-def _not_by_its_actor(activity: Activity) -> web.Response:
-    if any(name in activity.raw for name in _PROOFS):
-        return web.Response(status=202)
-    raise UnauthenticatedError("The activity is not signed by its actor.")
+async def _is_proved(activity: Activity, now: datetime, place: _Place) -> bool:
+    """Whether a proof inside an activity shows that its actor said it (FEP-8b32, FEP-fe34).
+
+    What cannot be checked is as if there were none, never an error.
+    """
+    proof = read_proof(activity.raw)
+    if proof is None or not same_origin(proof.method, activity.actor):
+        return False
+    try:
+        owner = await place.keyring.find(proof.method)
+        if owner.actor_id != activity.actor:
+            return False
+        check_proof(activity.raw, proof, owner.key, now=now)
+    except RoughweatherError:
+        return False
+    return True

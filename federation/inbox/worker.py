@@ -9,12 +9,13 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
 from federation.client import Client
+from federation.inbox import forwarded
 from federation.inbox.dispatch import HANDLERS
 from federation.inbox.handler import (
     NOTHING,
@@ -63,11 +64,15 @@ _NO_DOCUMENTS: Final = Documents()
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """A row and, as far as it can be read: what it says, who handles it and what they ask for."""
+    """A row and, as far as it can be read: what it says, who handles it and what they ask for.
+
+    `refused`: it was passed on, and this came of asking for it where it comes from.
+    """
 
     row: Inbound
     read: tuple[Activity, Handler] | None
     wanted: Wanted = NOTHING
+    refused: Outcome | None = None
 
 
 @dataclass(slots=True)
@@ -147,6 +152,8 @@ class InboxWorker:
         if before is not None:
             await asyncio.wait([before])
         try:
+            if task.row.forwarded:
+                task = await self._confirm(task, context)
             documents = await self._fetch(task.wanted)
         except Exception as error:
             log.exception("inbound activity %d could not be worked off", task.row.seq)
@@ -154,6 +161,16 @@ class InboxWorker:
             await self._database.write(failed)
         else:
             await self._work_off([(task, documents)], context)
+
+    async def _confirm(self, task: _Task, context: Context) -> _Task:
+        """A task as its author's server confirms it; what it then wants is fetched like any other's."""
+        if task.read is None:
+            return task
+        activity, handler = task.read
+        said = forwarded.confirmed(activity, await self._fetch(task.wanted))
+        if isinstance(said, Outcome):
+            return replace(task, wanted=NOTHING, refused=said)
+        return _Task(task.row, (said, handler), handler.wants(said, context))
 
     def _at_hand(self, wanted: Wanted) -> Documents | None:
         """What is wanted, where all of it is in the cache; None where others must be asked."""
@@ -216,6 +233,8 @@ def _read(row: Inbound, context: Context) -> _Task:
     try:
         activity = read_activity(json.loads(row.body))
         handler = HANDLERS[activity.type]
+        if row.forwarded:
+            return _Task(row, (activity, handler), forwarded.wanted(activity))
         return _Task(row, (activity, handler), handler.wants(activity, context))
     except Exception:
         log.exception("inbound activity %d cannot be read", row.seq)
@@ -246,7 +265,7 @@ def _apply(session: Session, task: _Task, documents: Documents, context: Context
     if task.read is None:
         raise MalformedError("The activity cannot be read any more.")
     activity, handler = task.read
-    outcome = handler.apply(session, activity, documents, context)
+    outcome = task.refused or handler.apply(session, activity, documents, context)
     _finish(session, task.row, outcome, context.now)
 
 

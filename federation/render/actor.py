@@ -4,6 +4,7 @@ The group is a `Group`, because Mobilizon cannot follow people; types never chan
 follower. Pictures are not sent until groups can have one.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
@@ -22,8 +23,21 @@ _LONGEST_SUMMARY: Final = 2000
 _SIGNATURES: Final = [{"href": RFC9421, "name": "RFC-9421: HTTP Message Signatures"}]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownKeys:
+    """An actor's public keys: RSA as PEM, and the one for proofs as a Multikey, each with its name.
+
+    The name is what stands after # in the key's id; `proof_name` is empty where there is no such key.
+    """
+
+    name: str = "main-key"
+    pem: str
+    proof_name: str = ""
+    proof_multibase: str = ""
+
+
 def group(
-    one: Group, urls: Urls, public_key_pem: str, created: datetime, updated: datetime | None = None
+    one: Group, urls: Urls, keys: ShownKeys, created: datetime, updated: datetime | None = None
 ) -> Document:
     """The group's `Group` actor, with its `@context`, `to` and `cc` (for Update)."""
     name = one_line(one.name.text, _LONGEST_NAME)
@@ -45,7 +59,7 @@ def group(
         "featured": urls.collection("featured"),
         "upcomingEvents": urls.collection("upcoming"),
         "endpoints": {"sharedInbox": urls.shared_inbox},
-        "publicKey": _key(urls.group, public_key_pem),
+        **_keys(urls.group, keys),
         "to": [PUBLIC],
         "cc": [urls.followers],
         "published": rfc3339(created),
@@ -65,7 +79,7 @@ def group(
     return document
 
 
-def instance(urls: Urls, public_key_pem: str) -> Document:
+def instance(urls: Urls, keys: ShownKeys) -> Document:
     """The node's `Application` actor (FEP-d556, FEP-2677), with its `@context`; it publishes nothing."""
     host = _hostname(urls)
     return {
@@ -80,7 +94,7 @@ def instance(urls: Urls, public_key_pem: str) -> Document:
         "inbox": urls.instance + "/inbox",
         "outbox": urls.instance + "/outbox",
         "endpoints": {"sharedInbox": urls.shared_inbox},
-        "publicKey": _key(urls.instance, public_key_pem),
+        **_keys(urls.instance, keys),
         "manuallyApprovesFollowers": True,
         "discoverable": False,
         "indexable": False,
@@ -88,8 +102,18 @@ def instance(urls: Urls, public_key_pem: str) -> Document:
     }
 
 
-def _key(owner: str, pem: str) -> Document:
-    return {"id": f"{owner}#main-key", "owner": owner, "publicKeyPem": pem}
+def _keys(owner: str, keys: ShownKeys) -> Document:
+    """`publicKey` is always one object: Misskey refuses more, older Mastodon reads the first."""
+    key = {"id": f"{owner}#{keys.name}", "owner": owner, "publicKeyPem": keys.pem}
+    if not keys.proof_name:
+        return {"publicKey": key}
+    multikey = {
+        "id": f"{owner}#{keys.proof_name}",
+        "type": "Multikey",
+        "controller": owner,
+        "publicKeyMultibase": keys.proof_multibase,
+    }
+    return {"publicKey": key, "assertionMethod": [multikey]}
 
 
 def _summary(about: str) -> str:

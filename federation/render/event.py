@@ -26,7 +26,7 @@ from node.urls import Urls
 _SHORTEST_NAME: Final = 3
 _LONGEST_NAME: Final = 200
 # What the activity around the event may take of LARGEST_BODY.
-_WRAPPING: Final = 2048
+_WRAPPING: Final = 6 * 1024
 _LONGEST_TEXT: Final = 20_000
 _SHORTEST_TEXT: Final = 500
 _MOST_LANGUAGES: Final = 12

@@ -25,7 +25,7 @@ from node.urls import Urls
 
 _LONGEST_TEXT: Final = 20_000
 _SHORTEST_TEXT: Final = 500
-_WRAPPING: Final = 2048
+_WRAPPING: Final = 6 * 1024
 _MOST_LANGUAGES: Final = 12
 _LONGEST_WARNING: Final = 300
 _LONGEST_ALT: Final = 1500

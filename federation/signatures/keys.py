@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import (
 )
 
 from federation.signatures.errors import UnusableKey
-from federation.signatures.multibase import decode_base58btc
+from federation.signatures.multibase import decode_base58btc, encode_base58btc
 
 RSA_BITS = 2048  # every server reads it; 4096 costs seven times as much per delivery
 _MIN_RSA_BITS, _MAX_RSA_BITS = 2048, 4096
@@ -87,6 +87,12 @@ class PublicKey:
         form = serialization.PublicFormat.SubjectPublicKeyInfo
         return self.key.public_bytes(encoding, form).decode("ascii")
 
+    def multikey(self) -> str:
+        """An Ed25519 key as `publicKeyMultibase` carries it (FEP-521a); raises UnusableKey for RSA."""
+        if isinstance(self.key, RSAPublicKey):
+            raise UnusableKey("Only an Ed25519 key is shown as a Multikey.")
+        return encode_base58btc(_MULTICODEC_ED25519 + self.key.public_bytes_raw())
+
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
@@ -124,6 +130,11 @@ class SigningKey:
 def generate_rsa() -> SigningKey:
     """A new RSA-2048 key; takes about 60 ms."""
     return SigningKey(generate_private_key(public_exponent=65537, key_size=RSA_BITS))
+
+
+def generate_ed25519() -> SigningKey:
+    """A new Ed25519 key; takes less than 0.1 ms."""
+    return SigningKey(Ed25519PrivateKey.generate())
 
 
 def load_private_pem(pem: str, *, trusted: bool = True) -> SigningKey:

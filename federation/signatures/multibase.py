@@ -1,4 +1,4 @@
-"""Base58btc behind a multibase `z`, as Multikeys carry it (draft-multiformats-multibase)."""
+"""Base58btc behind a multibase `z`, as Multikeys and proofs carry it (draft-multiformats-multibase)."""
 
 from federation.signatures.errors import UnusableKey
 
@@ -20,3 +20,13 @@ def decode_base58btc(multibase: str) -> bytes:
         number = number * 58 + digit
     zeros = len(text) - len(text.lstrip("1"))
     return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8, "big")
+
+
+def encode_base58btc(data: bytes) -> str:
+    """Bytes as a multibase string."""
+    number, digits = int.from_bytes(data, "big"), ""
+    while number:
+        number, digit = divmod(number, 58)
+        digits = _ALPHABET[digit] + digits
+    zeros = len(data) - len(data.lstrip(b"\0"))
+    return "z" + "1" * zeros + digits

@@ -19,3 +19,32 @@ SELECT lower(substr(origin, instr(origin, '://') + 3)), lower(origin), 0 FROM (
     FROM (SELECT actor_id, substr(actor_id, instr(actor_id, '://') + 3) AS rest
         FROM (SELECT actor_id FROM follower UNION SELECT actor_id FROM following))
 ) WHERE true ON CONFLICT DO NOTHING;
+
+-- ------------------------------------------------------------------------------------- identity
+
+CREATE TABLE former_keypair AS SELECT * FROM keypair;
+DROP TABLE keypair;
+CREATE TABLE keypair (
+    actor       TEXT NOT NULL CHECK (actor IN ('group', 'instance')),
+    name        TEXT NOT NULL,              -- its id is the actor's id, # and this: main-key, ed25519-key
+    kind        TEXT NOT NULL CHECK (kind IN ('rsa', 'ed25519')),
+    private_pem TEXT NOT NULL,
+    public_pem  TEXT NOT NULL,
+    created_at  INTEGER NOT NULL,
+    replaced_at INTEGER,                    -- NULL: in use
+    PRIMARY KEY (actor, name)
+) STRICT;
+CREATE UNIQUE INDEX keypair_in_use ON keypair (actor, kind) WHERE replaced_at IS NULL;
+INSERT INTO keypair (actor, name, kind, private_pem, public_pem, created_at)
+    SELECT actor, 'main-key', 'rsa', private_pem, public_pem, created_at FROM former_keypair;
+DROP TABLE former_keypair;
+CREATE TRIGGER keypair_added AFTER INSERT ON keypair BEGIN
+    UPDATE page_version SET version = version + 1 WHERE section = 'local';
+END;
+
+ALTER TABLE group_profile ADD COLUMN also_known_as TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE group_profile ADD COLUMN moved_to TEXT;
+ALTER TABLE group_profile ADD COLUMN moved_at INTEGER;
+ALTER TABLE group_profile ADD COLUMN retired_at INTEGER;
+ALTER TABLE activity ADD COLUMN key_name TEXT;
+ALTER TABLE inbound ADD COLUMN forwarded INTEGER NOT NULL DEFAULT 0;

@@ -14,8 +14,8 @@ WORKER = "inbox"
 _SAID_ANEW = timedelta(minutes=10)
 _SAID_AGAIN = ("Follow", "Undo")
 _ADD = (
-    "INSERT INTO inbound (origin, activity_id, actor_id, type, body, state, received_at)"
-    " VALUES (:origin, :activity, :actor, :type, :body, 'waiting', :now)"
+    "INSERT INTO inbound (origin, activity_id, actor_id, type, body, state, received_at, forwarded)"
+    " VALUES (:origin, :activity, :actor, :type, :body, 'waiting', :now, :forwarded)"
     " ON CONFLICT (origin, activity_id) DO NOTHING"
 )
 _MAKE_ROOM = (
@@ -33,7 +33,10 @@ def origin_of(url: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """An activity whose signature was verified, as it came in. `body` is the JSON as it was sent."""
+    """An activity whose signature was verified, as it came in. `body` is the JSON as it was sent.
+
+    `forwarded`: `origin` is that of who passed it on, and `actor_id` only what the activity says.
+    """
 
     origin: str
     activity_id: str
@@ -41,6 +44,7 @@ class Arrival:
     type: str
     body: bytes
     received: datetime
+    forwarded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +58,7 @@ class Inbound:
     type: str
     body: bytes
     attempts: int
+    forwarded: bool
 
 
 def add(session: Session, arrivals: Sequence[Arrival]) -> int:
@@ -70,6 +75,7 @@ def add(session: Session, arrivals: Sequence[Arrival]) -> int:
             "body": one.body,
             "now": to_ms(one.received),
             "anew": to_ms(one.received - _SAID_ANEW),
+            "forwarded": int(one.forwarded),
         }
         for one in arrivals
     ]
@@ -83,7 +89,7 @@ def add(session: Session, arrivals: Sequence[Arrival]) -> int:
 def due(session: Session, now: datetime, limit: int) -> list[Inbound]:
     """Activities to work off now, in the order they came; those that are tried again come last."""
     rows = session.rows(
-        "SELECT seq, origin, activity_id, actor_id, type, body, attempts FROM inbound"
+        "SELECT seq, origin, activity_id, actor_id, type, body, attempts, forwarded FROM inbound"
         " WHERE state = 'waiting' AND not_before <= :now ORDER BY not_before, seq LIMIT :limit",
         {"now": to_ms(now), "limit": limit},
     )
@@ -96,6 +102,7 @@ def due(session: Session, now: datetime, limit: int) -> list[Inbound]:
             type=row["type"],
             body=row["body"],
             attempts=row["attempts"],
+            forwarded=bool(row["forwarded"]),
         )
         for row in rows
     ]

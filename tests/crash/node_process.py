@@ -35,7 +35,7 @@ _CLOCK = SystemClock()
 async def main(path: Path) -> None:
     """Serve commands from standard input until `stop` or death."""
     async with await Database.open(path) as database:
-        keypairs = await Keypairs.load(database, URLS)
+        keypairs = await Keypairs.load(database, URLS, _CLOCK)
         async with Client(
             urls=URLS, clock=_CLOCK, signer=keypairs.instance, allow_private=True
         ) as client:

@@ -4,6 +4,7 @@ from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
 
+from federation.render.actor import ShownKeys
 from node.domain.event import Event
 from node.domain.group import Group
 from node.domain.reflection import Reflection
@@ -18,8 +19,12 @@ CREATED = datetime(2031, 1, 5, 8, 30, tzinfo=UTC)
 CHANGED = datetime(2031, 1, 20, 17, 0, 30, tzinfo=UTC)
 NOW = datetime(2031, 2, 1, 12, 0, tzinfo=UTC)
 
-# Stands in for a key where only its place in the document matters.
-PEM = "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n"
+# Stand in for keys where only their place in the document matters.
+KEYS = ShownKeys(
+    pem="-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n",
+    proof_name="ed25519-key",
+    proof_multibase="z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2",
+)
 
 GROUP: dict[str, Any] = {
     "slug": "hills",

@@ -23,7 +23,7 @@ async def test_both_pairs_are_kept_and_loaded_with_their_ids(
     pairs = keypairs.generate()
     await database.write(lambda session: keypairs.keep(session, pairs, now=clock.now()))
 
-    loaded = await Keypairs.load(database, URLS)
+    loaded = await Keypairs.load(database, URLS, clock)
 
     assert loaded.group.key_id == "https://norcal.example/group#main-key"
     assert loaded.instance.key_id == "https://norcal.example/instance#main-key"
@@ -47,9 +47,9 @@ async def test_a_second_pair_never_replaces_the_first(
         await database.write(lambda session: keypairs.keep(session, pairs, now=clock.now()))
 
 
-async def test_a_node_without_keys_says_so(database: Database) -> None:
+async def test_a_node_without_keys_says_so(database: Database, clock: TurnableClock) -> None:
     with pytest.raises(NotFoundError):
-        await Keypairs.load(database, URLS)
+        await Keypairs.load(database, URLS, clock)
 
 
 async def test_the_secret_half_is_in_no_repr_and_no_log(
@@ -58,7 +58,7 @@ async def test_the_secret_half_is_in_no_repr_and_no_log(
     caplog.set_level(logging.DEBUG)
     pairs = keypairs.generate()
     await database.write(lambda session: keypairs.keep(session, pairs, now=clock.now()))
-    loaded = await Keypairs.load(database, URLS)
+    loaded = await Keypairs.load(database, URLS, clock)
     row = database.peek(lambda session: stored.get(session, "group"))
 
     shown = (

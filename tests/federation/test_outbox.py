@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
-from federation.signatures import SigningKey, legacy_digest
+from federation.proofs import check_proof, read_proof
+from federation.signatures import SigningKey, generate_ed25519, legacy_digest
 from node.domain.outbox import OutboxKind
 from node.services import events as event_service
-from node.store import activities, blocks, outbox
+from node.store import activities, blocks, keypairs, outbox
 from node.store.database import Database
+from node.store.keypairs import StoredKeypair
 from tests.conftest import TurnableClock
 from tests.federation.outbound import URLS, Outbound, outbound
 from tests.federation.sink import Sink
@@ -44,6 +46,34 @@ async def tell(node: Outbound, kind: OutboxKind, subject: str, **detail: Any) ->
     now = node.clock.now()
     await node.database.write(lambda session: outbox.enqueue(session, kind, subject, now, detail))
     await node.render()
+
+
+async def test_what_is_for_everyone_carries_a_proof_and_nothing_else_does(node: Outbound) -> None:
+    """The bytes hold it; a follower of a follower can check them. Private things cannot be shown around."""
+    key, now = generate_ed25519(), node.clock.now()
+    pair = StoredKeypair(
+        private_pem=key.private_pem(),
+        public_pem=key.public_pem(),
+        kind="ed25519",
+        name="ed25519-key",
+    )
+    await node.database.write(lambda session: keypairs.add(session, "group", pair, now))
+    await node.follow(node.sink.hosts[0])
+    await node.publish()
+    await node.publish(id="for-followers", visibility="followers_and_link")
+    peer = "https://hills.example/group"
+    detail = {"follow_id": URLS.activity("1"), "inbox": peer + "/inbox"}
+    await tell(node, OutboxKind.FOLLOW, peer, **detail)
+
+    public, private, follow = await sent(node)
+
+    proof = read_proof(public)
+    assert proof is not None
+    assert proof.method == f"{URLS.group}#ed25519-key"
+    check_proof(public, proof, key.public, now=now)
+    assert (private["type"], follow["type"]) == ("Create", "Follow")
+    assert "proof" not in private
+    assert "proof" not in follow
 
 
 async def test_an_event_is_rendered_once_and_addressed_to_each_inbox_once(node: Outbound) -> None:

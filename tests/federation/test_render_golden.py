@@ -4,15 +4,19 @@ import json
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from federation import discovery
+from federation.proofs import add_proof
 from federation.render import activity, actor, collection
 from federation.render.event import event
 from federation.render.notice import notice
 from federation.render.reflection import reflection
+from federation.signatures import SigningKey
+from federation.vocab import PUBLIC
 from tests.federation import samples
 from tests.federation.conftest import GOLDEN, Golden
-from tests.federation.samples import CHANGED, CREATED, NOW, PEM, URLS
+from tests.federation.samples import CHANGED, CREATED, KEYS, NOW, URLS
 
 ACTIVITY = URLS.activity("01kg60")
 PEER = "https://peer.example/users/ana"
@@ -23,11 +27,11 @@ def _event(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_group_actor(golden: Golden) -> None:
-    golden("actor-group.json", actor.group(samples.a_group(), URLS, PEM, CREATED, CHANGED))
+    golden("actor-group.json", actor.group(samples.a_group(), URLS, KEYS, CREATED, CHANGED))
 
 
 def test_instance_actor(golden: Golden) -> None:
-    golden("actor-instance.json", actor.instance(URLS, PEM))
+    golden("actor-instance.json", actor.instance(URLS, KEYS))
 
 
 @pytest.mark.parametrize("name", samples.EVENTS)
@@ -53,7 +57,7 @@ def test_create_and_update(golden: Golden) -> None:
 
 
 def test_update_of_the_group(golden: Golden) -> None:
-    document = actor.group(samples.a_group(), URLS, PEM, CREATED, CHANGED)
+    document = actor.group(samples.a_group(), URLS, KEYS, CREATED, CHANGED)
     golden("activity-update-group.json", activity.update(ACTIVITY, document, NOW))
 
 
@@ -68,6 +72,15 @@ def test_delete_and_announce(golden: Golden) -> None:
         "activity-announce.json",
         activity.announce(ACTIVITY, URLS.group, gone, to=to, cc=cc, now=NOW),
     )
+
+
+def test_an_activity_with_its_proof(golden: Golden) -> None:
+    announce = activity.announce(
+        ACTIVITY, URLS.group, URLS.event("spring-day"), to=[PUBLIC], cc=[URLS.followers], now=NOW
+    )
+    key = SigningKey(Ed25519PrivateKey.from_private_bytes(bytes(32)))
+    proved = add_proof(announce, key, URLS.group + "#ed25519-key", NOW)
+    golden("activity-announce-proved.json", proved)
 
 
 def test_follow_and_undo(golden: Golden) -> None:

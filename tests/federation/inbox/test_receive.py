@@ -214,8 +214,8 @@ async def test_many_headers_are_400(world: World) -> None:
 
 
 @pytest.mark.parametrize("proof", [None, "signature", "proof"])
-async def test_signed_by_somebody_else_is_never_kept(world: World, proof: str | None) -> None:
-    """With a proof inside it is a forwarded one: acknowledged, so that it is not sent again."""
+async def test_signed_by_somebody_else_is_never_believed(world: World, proof: str | None) -> None:
+    """With a proof inside it is a forwarded one: kept to be asked for where it comes from."""
     activity, bob = like(world), world.peer.actor("bob")
     if proof:
         activity[proof] = {"type": "RsaSignature2017", "creator": activity["actor"]}
@@ -223,7 +223,7 @@ async def test_signed_by_somebody_else_is_never_kept(world: World, proof: str | 
     answer = await world.post(activity, bob)
 
     assert answer.status == (202 if proof else 401)
-    assert not world.rows("inbound")
+    assert [row["forwarded"] for row in world.rows("inbound")] == ([1] if proof else [])
 
 
 async def test_a_server_in_trouble_is_503_and_the_second_try_works(world: World) -> None:
