@@ -379,6 +379,13 @@ CREATE TABLE host_software (
 ) STRICT;
 CREATE INDEX host_software_due ON host_software (not_before);
 
+-- Servers that hold a Note about a gathering in place of its Event, which they would have dropped.
+CREATE TABLE companion_note (
+    event_slug TEXT NOT NULL REFERENCES event (slug),
+    host       TEXT NOT NULL,                -- of the inbox it went to
+    PRIMARY KEY (event_slug, host)
+) STRICT;
+
 -- ---------------------------------------------------------------------------------- cached pages
 
 -- Two counters that tell cached pages when they are stale. Triggers keep them, so nobody can forget.

@@ -16,12 +16,14 @@ from typing import Final
 
 from federation.addresses import same_origin
 from federation.client import Client
+from federation.event_readers import DROPS_EVENTS, LISTS_ANNOUNCED
 from federation.gate import parse_json
 from federation.parse import as_list
 from federation.vocab import REL_NODEINFO
 from node.clock import Clock
+from node.domain.outbox import OutboxKind
 from node.errors import RoughweatherError, TryLaterError
-from node.store import hosts
+from node.store import hosts, outbox
 from node.store.database import Database, Session
 from node.store.hosts import Stranger
 
@@ -122,7 +124,11 @@ async def _json(client: Client, url: str) -> Mapping[str, object]:
 
 
 def _keep(session: Session, stranger: Stranger, found: Software, now: datetime) -> None:
-    hosts.learned(session, stranger.host, found.name, found.version, now=now, again=now + _FRESH)
+    new = hosts.learned(
+        session, stranger.host, found.name, found.version, now=now, again=now + _FRESH
+    )
+    if new and (found.name in DROPS_EVENTS or found.name in LISTS_ANNOUNCED):
+        outbox.enqueue(session, OutboxKind.HOST_LEARNED, stranger.host, now)
 
 
 def _put_off(session: Session, stranger: Stranger, now: datetime) -> None:

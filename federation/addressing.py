@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from federation.vocab import PUBLIC
+from node.domain.outbox import Form
 from node.urls import Urls
 
 _SPELLINGS_OF_PUBLIC: Final = frozenset({PUBLIC, "as:Public", "Public"})
@@ -19,11 +20,14 @@ class ToFollowers:
     """To every follower, folded into shared inboxes.
 
     `and_holders_of` an object: whoever has a copy of it. `and_neighbours`: servers of those we follow
-    keep a copy of us, too.
+    keep a copy of us, too. `form`: only servers that take an event in this form. `only_host`: no
+    other server.
     """
 
     and_holders_of: str | None = None
     and_neighbours: bool = False
+    form: Form | None = None
+    only_host: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +43,17 @@ class ToActor:
 
 
 @dataclass(frozen=True, slots=True)
-class ToRelays:
-    """To the servers that follow `followed`, one of our two actors, and list what it announces."""
+class ToListers:
+    """To the servers that follow `followed`, one of our two actors, and list what it announces.
+
+    `only_host`: no other server.
+    """
 
     followed: str
+    only_host: str | None = None
 
 
-Route = ToFollowers | ToActor | ToRelays
+Route = ToFollowers | ToActor | ToListers
 
 
 def tombstone_audience(urls: Urls, *, public: bool) -> tuple[list[str], list[str]]:

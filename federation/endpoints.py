@@ -20,6 +20,7 @@ from federation.render import event as render_event
 from federation.render import notice as render_notice
 from federation.render import reflection as render_reflection
 from federation.render.collection import bare
+from federation.render.companion import companion
 from federation.render.encode import Document
 from federation.serving import Moment, activity_json, serve
 from federation.vocab import AS2
@@ -66,6 +67,22 @@ async def notice(request: web.Request) -> web.Response:
     return await serve(request, ("notice", name), lambda moment: _object(moment, "notice", name))
 
 
+async def event_note(request: web.Request) -> web.Response:
+    """The Note that stands for an event where Events are dropped; 410 and 404 as the event."""
+    slug = request.match_info["slug"]
+    return await serve(
+        request, ("event note", slug), lambda moment: _object(moment, "event_note", slug)
+    )
+
+
+async def notice_note(request: web.Request) -> web.Response:
+    """A notice as it is told where Events are dropped."""
+    name = request.match_info["id"]
+    return await serve(
+        request, ("notice note", name), lambda moment: _object(moment, "notice_note", name)
+    )
+
+
 async def instance_actor(request: web.Request) -> web.Response:
     """The node's own actor: always open, unsigned, so that two strict servers can meet."""
     return await serve(request, "instance", lambda moment: activity_json(_instance(moment)))
@@ -110,19 +127,21 @@ def object_document(moment: Moment, kind: Kind, name: str) -> Document:
 
 def _shown(moment: Moment, kind: Kind, name: str) -> Document | None:
     session, urls = moment.session, moment.urls
-    if kind == "event" and is_slug(name):
+    if kind in ("event", "event_note") and is_slug(name):
         stored = events.get(session, name)
         if stored.event.federated and stored.event.listed:
+            if kind == "event_note":
+                return companion(stored, urls)
             return render_event.event(stored, groups.get(session), urls, moment.now)
     elif kind == "reflection" and is_slug(name):
         told = reflections.get(session, name)
         if told.reflection.federated and told.reflection.listed:
             return render_reflection.reflection(told, groups.get(session), urls)
-    elif kind == "notice":
+    elif kind in ("notice", "notice_note"):
         change = notices.get(session, name)
         about = events.get(session, change.event_slug).event
         if about.federated and about.listed:
-            return render_notice.notice(change, about, urls)
+            return render_notice.notice(change, about, urls, to_companion=kind == "notice_note")
     return None
 
 
@@ -160,8 +179,9 @@ def _object(moment: Moment, kind: Kind, name: str) -> Prebuilt:
 
 
 def _removal(moment: Moment, kind: Kind, name: str) -> tuple[Removal | None, str]:
-    if kind == "event":
-        return published.event_removal(moment.session, name), "Event"
+    if kind in ("event", "event_note"):
+        former = "Event" if kind == "event" else "Note"
+        return published.event_removal(moment.session, name), former
     if kind == "reflection":
         return published.reflection_removal(moment.session, name), "Note"
     slug = notices.get(moment.session, name).event_slug
@@ -170,9 +190,10 @@ def _removal(moment: Moment, kind: Kind, name: str) -> tuple[Removal | None, str
 
 def _address(moment: Moment, kind: Kind, name: str) -> str:
     urls = moment.urls
-    if kind == "event":
-        return urls.event(name)
-    return urls.reflection(name) if kind == "reflection" else urls.notice(name)
+    if kind == "reflection":
+        return urls.reflection(name)
+    address = urls.event(name) if kind in ("event", "event_note") else urls.notice(name)
+    return urls.companion(address) if kind.endswith("_note") else address
 
 
 def _activity(moment: Moment, name: str) -> Prebuilt:

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
-from federation.addressing import ToFollowers, ToRelays, is_public
+from federation.addressing import ToFollowers, ToListers, is_public
+from federation.event_readers import LISTS_ANNOUNCED
 from federation.keypairs import proof_key
 from federation.outgoing import outgoing
 from federation.proofs import add_proof
@@ -113,7 +114,7 @@ def _store(session: Session, made: Outgoing, urls: Urls, now: datetime) -> None:
             body=body,
             digest=legacy_digest(body),
             signer=made.signer,
-            public=kind == "Create" and open_to_all,
+            public=kind == "Create" and open_to_all and made.listed,
             published=now,
         ),
     )
@@ -151,9 +152,19 @@ def _address(session: Session, made: Outgoing, number: int, now: datetime) -> No
             now,
             also_holders_of=route.and_holders_of,
             also_neighbours=route.and_neighbours,
+            form=route.form,
+            only_host=route.only_host,
         )
-    elif isinstance(route, ToRelays):
-        audience.to_relays(session, number, made.order_key, now, followed=route.followed)
+    elif isinstance(route, ToListers):
+        audience.to_listers(
+            session,
+            number,
+            made.order_key,
+            now,
+            followed=route.followed,
+            listers=LISTS_ANNOUNCED,
+            only_host=route.only_host,
+        )
     else:
         audience.to_actor(
             session,

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 from federation import event_telling, keypairs
 from federation.addressing import ToActor, ToFollowers, pair
-from federation.event_telling import announce
+from federation.event_readers import LISTS_ANNOUNCED
 from federation.render import activity as render
 from federation.render import actor as render_actor
 from federation.render import reflection as render_reflection
@@ -18,11 +18,9 @@ from federation.telling import Outgoing, as_it_stands, new_id, signer_of
 from node.clock import from_ms
 from node.domain.outbox import OutboxEntry, OutboxKind
 from node.errors import GoneError, NotFoundError
-from node.store import events, followers, groups, reflections
+from node.store import followers, groups, reflections
 from node.store.database import Session
 from node.urls import Urls
-
-_MOST_ANNOUNCED: Final = 20
 
 
 def outgoing(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> Sequence[Outgoing]:
@@ -78,24 +76,12 @@ def _accept_follow(
     followed = _followed(entry, urls)
     document = render.accept(new_id(urls, now), followed, entry.detail["follow"])
     accept = _to_actor(document, entry, urls, signer=signer_of(followed, urls))
-    if not followers.is_relay(session, entry.subject):
+    if not followers.lists_announced(session, entry.subject, LISTS_ANNOUNCED):
         return (accept,)
-    coming = (one.event for one in events.upcoming(session, now, _MOST_ANNOUNCED))
-    return (
-        accept,
-        *(
-            announce(
-                urls.event(one.slug),
-                followed,
-                urls,
-                now,
-                order_key=accept.order_key,
-                route=accept.route,
-            )
-            for one in coming
-            if one.federated
-        ),
+    coming = event_telling.coming_announced(
+        session, followed, urls, now, order_key=accept.order_key, route=accept.route
     )
+    return (accept, *coming)
 
 
 def _reject_follow(
@@ -150,6 +136,7 @@ _MAKERS: Final[Mapping[OutboxKind, _Maker]] = {
     OutboxKind.UPDATE_REFLECTION: _reflection,
     OutboxKind.DELETE_REFLECTION: _reflection,
     OutboxKind.NOTICE: event_telling.notice,
+    OutboxKind.HOST_LEARNED: event_telling.host_learned,
     OutboxKind.UPDATE_GROUP: _group,
     OutboxKind.FOLLOW: _follow,
     OutboxKind.UNDO_FOLLOW: _undo_follow,

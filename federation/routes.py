@@ -24,7 +24,9 @@ def _objects() -> list[web.RouteDef]:
     return [
         web.get("/instance", endpoints.instance_actor),
         web.get("/activities/{id}", endpoints.activity),
+        web.get("/events/{slug}/note", endpoints.event_note),
         web.get("/notices/{id}", endpoints.notice),
+        web.get("/notices/{id}/note", endpoints.notice_note),
     ]
 
 

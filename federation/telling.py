@@ -13,6 +13,7 @@ from typing import Literal
 from federation.addressing import Route, ToFollowers, tombstone_audience
 from federation.render import activity as render
 from federation.render.encode import Document
+from node.domain.outbox import Form
 from node.ids import new_id as unique
 from node.store import activities
 from node.store.activities import Told
@@ -22,13 +23,17 @@ from node.urls import Urls
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """An activity to send: what it says, what it is about, whom it goes to, what it must not overtake."""
+    """An activity to send: what it says, what it is about, whom it goes to, what it must not overtake.
+
+    `listed`: a public Create stands in the outbox collection.
+    """
 
     document: Document
     object_id: str
     order_key: str
     route: Route
     signer: Literal["group", "instance"] = "group"
+    listed: bool = True
 
 
 def as_it_stands(
@@ -39,25 +44,30 @@ def as_it_stands(
     former: str,
     urls: Urls,
     now: datetime,
+    form: Form | None = None,
+    listed: bool = True,
 ) -> Sequence[Outgoing]:
-    """Create, Update, Delete or nothing: whatever brings other servers to what is so now."""
+    """Create, Update, Delete or nothing: whatever brings other servers to what is so now.
+
+    An event goes to those who take it in this `form`; the Delete of it also to whoever may hold it.
+    """
     before = activities.told(session, object_id)
-    if document is not None and before is None:
-        return (to_followers(render.create(new_id(urls, now), document), object_id),)
     if document is not None:
-        return (to_followers(render.update(new_id(urls, now), document, now), object_id),)
+        activity = (
+            render.create(new_id(urls, now), document)
+            if before is None
+            else render.update(new_id(urls, now), document, now)
+        )
+        route = ToFollowers(form=form)
+        return (Outgoing(activity, object_id, object_id, route, listed=listed),)
     if before is None:
         return ()
     to, cc = tombstone_audience(urls, public=before is Told.PUBLIC)
     gone = render.delete(
         new_id(urls, now), urls.group, object_id, to=to, cc=cc, now=now, former_type=former
     )
-    return (Outgoing(gone, object_id, object_id, ToFollowers(and_holders_of=object_id)),)
-
-
-def to_followers(document: Document, object_id: str) -> Outgoing:
-    """An activity for every follower."""
-    return Outgoing(document, object_id, object_id, ToFollowers())
+    route = ToFollowers(and_holders_of=object_id, form=form)
+    return (Outgoing(gone, object_id, object_id, route),)
 
 
 def new_id(urls: Urls, now: datetime) -> str:

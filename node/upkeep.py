@@ -5,6 +5,7 @@ Forgotten is a little every hour, so that the file stays small and people's answ
 | what | after |
 |---|---|
 | who came to a gathering | 30 days after its end |
+| which servers hold a Note in place of an event | 30 days after its end, or its removal |
 | finished activities from elsewhere, kept against replays | 30 days |
 | tombstones of other servers' posts | 180 days |
 | actors and keys nobody needs | 30 days after they were fetched |
@@ -20,11 +21,12 @@ from datetime import datetime, timedelta
 
 from node.clock import Clock
 from node.domain.outbox import OutboxKind
-from node.store import actors, hosts, inbound, outbox, rsvps, tombstones
+from node.store import actors, audience, hosts, inbound, outbox, rsvps, tombstones
 from node.store.database import Database, Session
 
 EVERY = timedelta(hours=1)
 RSVPS = timedelta(days=30)
+COMPANIONS = timedelta(days=30)
 INBOUND = timedelta(days=30)
 TOMBSTONES = timedelta(days=180)
 ACTORS = timedelta(days=30)
@@ -72,6 +74,7 @@ def say_hello(session: Session, now: datetime) -> bool:
 def forget(session: Session, now: datetime) -> bool:
     """Delete what is too old, in bounded portions; True when there may be more."""
     rsvps.purge(session, now - RSVPS)
+    audience.forget_companions(session, now - COMPANIONS)
     tombstones.purge(session, now - TOMBSTONES)
     actors.prune(session, now - ACTORS)
     hosts.forget_strangers(session)

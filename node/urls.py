@@ -9,7 +9,17 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote, urlsplit
 
-Kind = Literal["event", "reflection", "practice", "notice", "activity", "group", "instance"]
+Kind = Literal[
+    "event",
+    "event_note",
+    "reflection",
+    "practice",
+    "notice",
+    "notice_note",
+    "activity",
+    "group",
+    "instance",
+]
 
 _SECTIONS: dict[str, Kind] = {
     "events": "event",
@@ -18,6 +28,8 @@ _SECTIONS: dict[str, Kind] = {
     "notices": "notice",
     "activities": "activity",
 }
+_COMPANIONS: dict[str, Kind] = {"events": "event_note", "notices": "notice_note"}
+_COMPANION = "note"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +97,17 @@ class Urls:
         """Id of a short note that tells followers of a change."""
         return f"{self.origin}/notices/{notice_id}"
 
+    def companion(self, address: str) -> str:
+        """Id of the Note that stands for an event, or a notice about it, where Events are dropped."""
+        return f"{address}/{_COMPANION}"
+
+    def original(self, address: str) -> str:
+        """What a companion Note stands for; any other address as it is."""
+        found = self.identify(address)
+        if found is None or found[0] not in _COMPANIONS.values():
+            return address
+        return address.removesuffix(f"/{_COMPANION}")
+
     def activity(self, activity_id: str) -> str:
         """Id of an activity we sent."""
         return f"{self.origin}/activities/{activity_id}"
@@ -104,4 +127,6 @@ class Urls:
             return ("instance", "")
         if len(parts) == 2 and parts[0] in _SECTIONS and parts[1]:
             return (_SECTIONS[parts[0]], parts[1])
+        if len(parts) == 3 and parts[0] in _COMPANIONS and parts[1] and parts[2] == _COMPANION:
+            return (_COMPANIONS[parts[0]], parts[1])
         return None

@@ -39,7 +39,7 @@ def bear_witness(
     witness = Witness(
         activity_id=activity.key,
         actor_id=activity.actor,
-        object_id=about,
+        object_id=context.urls.original(about),
         kind=kind,
         created=context.now,
     )

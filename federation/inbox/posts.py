@@ -174,6 +174,7 @@ def keep_reply(
     if parent is not None and context.urls.is_ours(parent):
         if not is_known_outside(session, parent, context.urls):
             return ignored("it answers nothing we published")
+        parent = context.urls.original(parent)
     elif context.urls.group in mentions(document):
         parent = None
     else:

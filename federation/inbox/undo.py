@@ -110,13 +110,14 @@ def _announce(session: Session, activity: Activity, done: Document, context: Con
 def _witness(
     session: Session, activity: Activity, done: Document, kind: witnesses.Kind, context: Context
 ) -> bool:
-    del context
     if activity.object_id is not None and witnesses.remove_by_activity(
         session, activity.actor, activity.object_id
     ):
         return True
     about = id_of(done.get("object"))
-    return about is not None and witnesses.remove(session, activity.actor, about, kind)
+    return about is not None and witnesses.remove(
+        session, activity.actor, context.urls.original(about), kind
+    )
 
 
 def _answer(session: Session, activity: Activity, done: Document, context: Context) -> bool:

@@ -13,9 +13,15 @@ from node.domain.event import Event
 from node.urls import Urls
 
 
-def notice(one: KeptNotice, event: Event, urls: Urls) -> Document:
-    """The Note with its `@context`, for the same readers as its event; raises RefusedError as that."""
-    address = urls.notice(one.id)
+def notice(one: KeptNotice, event: Event, urls: Urls, *, to_companion: bool = False) -> Document:
+    """The Note with its `@context`, for the same readers as its event; raises RefusedError as that.
+
+    `to_companion`: in reply to the Note that stands for the event where Events are dropped. There
+    the event could not be fetched, and a reply to it would be dropped as well.
+    """
+    address, parent = urls.notice(one.id), urls.event(event.slug)
+    if to_companion:
+        address, parent = urls.companion(address), urls.companion(parent)
     to, cc = audience(event.visibility, urls)
     return {
         "@context": NOTE_CONTEXT,
@@ -24,7 +30,7 @@ def notice(one: KeptNotice, event: Event, urls: Urls) -> Document:
         "attributedTo": urls.group,
         "to": to,
         "cc": cc,
-        "inReplyTo": urls.event(event.slug),
+        "inReplyTo": parent,
         "content": one.content,
         "contentMap": {one.language: one.content},
         "inLanguage": one.language,

@@ -5,6 +5,7 @@
     create_event, update_event, delete_event                 slug
     create_reflection, update_reflection, delete_reflection  slug
     notice              notice id
+    host_learned        host: what software it runs became known
     update_group        (empty)
     follow              actor id     {"follow_id", "inbox"}
     undo_follow         actor id     {"follow_id", "inbox"}
@@ -13,7 +14,7 @@
     answer_join         event slug   {"join": the Join as received, "actor", "inbox", "answer": "Accept" or "Reject"}
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -30,6 +31,7 @@ class OutboxKind(StrEnum):
     UPDATE_REFLECTION = "update_reflection"
     DELETE_REFLECTION = "delete_reflection"
     NOTICE = "notice"
+    HOST_LEARNED = "host_learned"
     UPDATE_GROUP = "update_group"
     FOLLOW = "follow"
     UNDO_FOLLOW = "undo_follow"
@@ -47,3 +49,16 @@ class OutboxEntry:
     subject: str
     detail: Mapping[str, Any]
     created: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """The servers that take the event `slug` as itself, or (`as_note`) as its companion Note.
+
+    As a Note take it those whose software is in `dropping`, and those that hold the Note already.
+    Every server is in one of the two, and in one only.
+    """
+
+    slug: str
+    as_note: bool
+    dropping: Collection[str]

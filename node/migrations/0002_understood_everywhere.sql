@@ -20,6 +20,13 @@ SELECT lower(substr(origin, instr(origin, '://') + 3)), lower(origin), 0 FROM (
         FROM (SELECT actor_id FROM follower UNION SELECT actor_id FROM following))
 ) WHERE true ON CONFLICT DO NOTHING;
 
+-- Servers that hold a Note about a gathering in place of its Event, which they would have dropped.
+CREATE TABLE companion_note (
+    event_slug TEXT NOT NULL REFERENCES event (slug),
+    host       TEXT NOT NULL,                -- of the inbox it went to
+    PRIMARY KEY (event_slug, host)
+) STRICT;
+
 -- ------------------------------------------------------------------------------------- identity
 
 CREATE TABLE former_keypair AS SELECT * FROM keypair;

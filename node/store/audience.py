@@ -1,8 +1,11 @@
 """From an activity to its delivery rows, set-based: one statement however many followers there are."""
 
+import json
+from collections.abc import Collection
 from datetime import datetime
 
 from node.clock import to_ms
+from node.domain.outbox import Form
 from node.store.database import Session
 
 WORKER = "delivery"
@@ -16,9 +19,7 @@ addressed (inbox, owner_host) AS (
     SELECT coalesce(nullif(shared_inbox, ''), inbox), lower(host) FROM follower
     WHERE NOT EXISTS (SELECT 1 FROM block WHERE block.target = follower.actor_id)
     UNION
-    SELECT delivery.inbox, delivery.host FROM delivery JOIN activity ON activity.seq = delivery.activity
-    WHERE activity.object_id = :object AND activity.seq < :activity
-    AND (delivery.attempts > 0 OR delivery.state IN ('delivered', 'leased'))
+    SELECT inbox, host FROM holder
     UNION
     SELECT coalesce(nullif(shared_inbox, ''), inbox), '' FROM actor WHERE id IN
         (SELECT actor_id FROM witness WHERE object_id = :object
@@ -31,11 +32,13 @@ addressed (inbox, owner_host) AS (
     AND NOT EXISTS (SELECT 1 FROM block WHERE block.target = following.actor_id)
 ),
 """
-_RELAYS_ADDRESSED = """
+_LISTERS_ADDRESSED = """
 addressed (inbox, owner_host) AS (
     SELECT coalesce(nullif(follower.shared_inbox, ''), follower.inbox), lower(follower.host)
-    FROM follower JOIN actor ON actor.id = follower.actor_id
-    WHERE actor.type = 'Application' AND actor.handle LIKE 'relay@%'
+    FROM follower LEFT JOIN actor ON actor.id = follower.actor_id
+    LEFT JOIN host_software ON host_software.host = lower(follower.host)
+    WHERE (actor.type = 'Application' AND actor.handle LIKE 'relay@%'
+        OR host_software.software IN (SELECT value FROM json_each(:listers)))
     AND follower.follow ->> '$.object' = :followed
     AND NOT EXISTS (SELECT 1 FROM block WHERE block.target = follower.actor_id)
 ),
@@ -66,12 +69,24 @@ suffix (host, part) AS (
 ),
 blocked (host) AS (
     SELECT DISTINCT suffix.host FROM suffix JOIN block ON block.target = suffix.part AND block.kind = 'host'
+),
+note_reader (host) AS (
+    SELECT host FROM host_software WHERE software IN (SELECT value FROM json_each(:dropping))
+    UNION
+    SELECT host FROM companion_note WHERE event_slug = :event
+),
+noted (inbox) AS (
+    SELECT inbox FROM target WHERE host IN (SELECT host FROM note_reader)
+    OR owner_host IN (SELECT host FROM note_reader)
 )
 SELECT :activity, target.host, target.inbox, :order_key, 'pending',
     max(:now, coalesce(host_state.closed_until, 0)), :now
 FROM target LEFT JOIN host_state ON host_state.host = target.host
 WHERE target.host <> '' AND (:even_blocked = 1
     OR (target.host NOT IN (SELECT host FROM blocked) AND target.owner_host NOT IN (SELECT host FROM blocked)))
+AND (:event IS NULL OR (target.inbox IN (SELECT inbox FROM noted)) = :as_note
+    OR target.inbox IN (SELECT inbox FROM holder))
+AND (:only_host IS NULL OR :only_host IN (target.host, target.owner_host))
 GROUP BY target.host, target.inbox
 ORDER BY row_number() OVER (PARTITION BY target.host ORDER BY target.inbox), target.host
 ON CONFLICT (activity, inbox) DO NOTHING
@@ -79,10 +94,25 @@ ON CONFLICT (activity, inbox) DO NOTHING
 _INSERT = """
 INSERT INTO delivery (activity, host, inbox, order_key, state, not_before, created_at)
 WITH RECURSIVE
+holder (inbox, host) AS (
+    SELECT delivery.inbox, delivery.host FROM delivery JOIN activity ON activity.seq = delivery.activity
+    WHERE activity.object_id = :object AND activity.seq < :activity
+    AND (delivery.attempts > 0 OR delivery.state IN ('delivered', 'leased'))
+),
 """
 _TO_FOLLOWERS = _INSERT + _ALL_ADDRESSED + _REST
-_TO_RELAYS = _INSERT + _RELAYS_ADDRESSED + _REST
+_TO_LISTERS = _INSERT + _LISTERS_ADDRESSED + _REST
 _TO_ONE = _INSERT + _ONE_ADDRESSED + _REST
+# What most activities leave open, by its name in the statements above.
+_OPEN = {
+    "object": None,
+    "neighbours": 0,
+    "even_blocked": 0,
+    "event": None,
+    "as_note": 0,
+    "dropping": "[]",
+    "only_host": None,
+}
 
 
 def to_followers(
@@ -93,43 +123,87 @@ def to_followers(
     *,
     also_holders_of: str | None = None,
     also_neighbours: bool = False,
+    form: Form | None = None,
+    only_host: str | None = None,
 ) -> int:
     """Address an activity to every follower, one row per shared inbox (else inbox); how many rows.
 
     With `also_holders_of`, an object id, also to every inbox that was sent something of it before, and
     to whoever answered it, passed it on or liked it: their servers hold a copy. With `also_neighbours`,
-    also to the servers of those we follow.
+    also to the servers of those we follow. With a `form`, of the followers' servers only to those that
+    take the event so; that one holds its companion Note is remembered. With `only_host`, to no other.
     Blocked hosts and actors get nothing.
     """
-    count = session.run(
-        _TO_FOLLOWERS,
-        {
-            "activity": activity,
-            "order_key": order_key,
-            "now": to_ms(now),
-            "object": also_holders_of,
-            "neighbours": int(also_neighbours),
-            "even_blocked": 0,
-        },
-    )
+    values = {
+        "activity": activity,
+        "order_key": order_key,
+        "now": to_ms(now),
+        "object": also_holders_of,
+        "neighbours": int(also_neighbours),
+        "only_host": only_host,
+    }
+    count = session.run(_TO_FOLLOWERS, _OPEN | values | _form(form))
+    if form is not None and form.as_note:
+        session.run(
+            "INSERT INTO companion_note (event_slug, host) SELECT :event, host FROM delivery"
+            " WHERE activity = :activity GROUP BY host ON CONFLICT DO NOTHING",
+            {"event": form.slug, "activity": activity},
+        )
     session.wake(WORKER)
     return count
 
 
-def to_relays(
-    session: Session, activity: int, order_key: str, now: datetime, *, followed: str
-) -> int:
-    """Address an activity to the relays that follow `followed`, one of our two actors; how many rows."""
-    count = session.run(
-        _TO_RELAYS,
-        {
-            "activity": activity,
-            "order_key": order_key,
-            "now": to_ms(now),
-            "followed": followed,
-            "even_blocked": 0,
-        },
+def _form(form: Form | None) -> dict[str, object]:
+    if form is None:
+        return {}
+    dropping = json.dumps(sorted(form.dropping))
+    return {"event": form.slug, "as_note": int(form.as_note), "dropping": dropping}
+
+
+def reads_notes(session: Session, form: Form) -> bool:
+    """Whether any follower's server takes an event as a Note, or holds one of this event."""
+    found = session.value(
+        "SELECT 1 FROM follower JOIN host_software ON host_software.host = lower(follower.host)"
+        " WHERE software IN (SELECT value FROM json_each(:dropping))"
+        " UNION ALL SELECT 1 FROM companion_note WHERE event_slug = :event LIMIT 1",
+        _form(form),
     )
+    return found is not None
+
+
+def forget_companions(session: Session, before: datetime) -> int:
+    """Forget who holds a Note about an event that was over or removed by then; how many."""
+    return session.run(
+        "DELETE FROM companion_note WHERE event_slug IN"
+        " (SELECT slug FROM event WHERE end_at < :before OR removed_at < :before)",
+        {"before": to_ms(before)},
+    )
+
+
+def to_listers(
+    session: Session,
+    activity: int,
+    order_key: str,
+    now: datetime,
+    *,
+    followed: str,
+    listers: Collection[str],
+    only_host: str | None = None,
+) -> int:
+    """Address an activity to servers that list what `followed`, one of our two actors, announces.
+
+    Those are relays, and servers whose software is in `listers`, as far as they follow it; with
+    `only_host`, no other. How many rows.
+    """
+    values = {
+        "activity": activity,
+        "order_key": order_key,
+        "now": to_ms(now),
+        "followed": followed,
+        "listers": json.dumps(sorted(listers)),
+        "only_host": only_host,
+    }
+    count = session.run(_TO_LISTERS, _OPEN | values)
     session.wake(WORKER)
     return count
 
@@ -148,17 +222,15 @@ def to_actor(
 
     `even_blocked` is for what ends a relation: a Reject, an Undo.
     """
-    count = session.run(
-        _TO_ONE,
-        {
-            "activity": activity,
-            "order_key": order_key,
-            "now": to_ms(now),
-            "actor": actor,
-            "inbox": inbox,
-            "even_blocked": int(even_blocked),
-        },
-    )
+    values = {
+        "activity": activity,
+        "order_key": order_key,
+        "now": to_ms(now),
+        "actor": actor,
+        "inbox": inbox,
+        "even_blocked": int(even_blocked),
+    }
+    count = session.run(_TO_ONE, _OPEN | values)
     session.wake(WORKER)
     return count
 

@@ -50,6 +50,16 @@ def counts(session: Session, now: datetime) -> dict[str, int]:
     }
 
 
+def reached(session: Session, object_id: str, kind: str, host: str) -> bool:
+    """Whether an activity of that type about an object was addressed to a host."""
+    found = session.value(
+        "SELECT 1 FROM activity JOIN delivery ON delivery.activity = activity.seq"
+        " WHERE activity.object_id = :object AND activity.type = :kind AND delivery.host = :host LIMIT 1",
+        {"object": object_id, "kind": kind, "host": host},
+    )
+    return found is not None
+
+
 def of_object(session: Session, object_id: str, limit: int = 1000) -> list[DeliveryReport]:
     """Where everything about one object of ours was sent, latest activity first, then by host."""
     rows = session.rows(

@@ -97,6 +97,16 @@ def upcoming(session: Session, now: datetime, limit: int = 200) -> list[StoredEv
     return _all_stored(session, rows)
 
 
+def told_and_coming(session: Session, now: datetime, limit: int = 200) -> list[StoredEvent]:
+    """Events sent to other servers, for followers only ones too, that have not ended, soonest first."""
+    rows = session.rows(
+        "SELECT * FROM event WHERE document IS NOT NULL AND federated = 1"
+        " AND (end_at IS NULL OR end_at > :now) ORDER BY start_at IS NULL, start_at, slug LIMIT :limit",
+        {"now": to_ms(now), "limit": limit},
+    )
+    return _all_stored(session, rows)
+
+
 def past(session: Session, now: datetime, limit: int = 200) -> list[StoredEvent]:
     """Listed events that are over, latest first."""
     rows = session.rows(

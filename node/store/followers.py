@@ -1,7 +1,7 @@
 """Who follows our group. Never shown to anyone but stewards."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,9 +30,11 @@ _SELECT = (
 )
 
 
-_RELAY = (
-    "SELECT 1 FROM follower JOIN actor ON actor.id = follower.actor_id"
-    " WHERE actor.type = 'Application' AND actor.handle LIKE 'relay@%' "
+_LISTER = (
+    "SELECT 1 FROM follower LEFT JOIN actor ON actor.id = follower.actor_id"
+    " LEFT JOIN host_software ON host_software.host = lower(follower.host)"
+    " WHERE (actor.type = 'Application' AND actor.handle LIKE 'relay@%'"
+    " OR host_software.software IN (SELECT value FROM json_each(:software))) "
 )
 
 
@@ -101,17 +103,17 @@ def every(session: Session, limit: int = 10_000) -> list[Follower]:
     return [_follower(row) for row in rows]
 
 
-def is_relay(session: Session, actor_id: str) -> bool:
-    """Whether a follower is a server itself: Mobilizon's and other relays are `relay@host`."""
-    return session.value(_RELAY + "AND actor.id = :actor", {"actor": actor_id}) is not None
+def lists_announced(session: Session, actor_id: str, software: Collection[str]) -> bool:
+    """Whether a follower's server lists what we announce: a relay (`relay@host`), or one of `software`."""
+    values = {"actor": actor_id, "software": json.dumps(sorted(software))}
+    return session.value(_LISTER + "AND follower.actor_id = :actor", values) is not None
 
 
-def has_relays(session: Session, followed: str) -> bool:
-    """Whether a relay follows `followed`, one of our two actors."""
-    return (
-        session.value(_RELAY + "AND follow ->> '$.object' = :followed", {"followed": followed})
-        is not None
-    )
+def has_listers(session: Session, followed: str, software: Collection[str]) -> bool:
+    """Whether such a follower follows `followed`, one of our two actors."""
+    values = {"followed": followed, "software": json.dumps(sorted(software))}
+    found = session.value(_LISTER + "AND follow ->> '$.object' = :followed LIMIT 1", values)
+    return found is not None
 
 
 def count(session: Session) -> int:

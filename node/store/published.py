@@ -18,6 +18,7 @@ _FEDERATED = {
     "notice": "SELECT event.federated FROM notice JOIN event ON event.slug = notice.event_slug"
     " WHERE notice.id = :name AND event.document IS NOT NULL",
 }
+_FEDERATED |= {"event_note": _FEDERATED["event"], "notice_note": _FEDERATED["notice"]}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

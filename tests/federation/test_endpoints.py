@@ -256,6 +256,31 @@ async def test_notice_goes_with_its_event(site: Site, database: Database) -> Non
     assert (status, stone["type"]) == (410, "Tombstone")
 
 
+@pytest.mark.parametrize(
+    ("path", "original"),
+    [
+        ("/events/cancelled-hour/note", "/events/cancelled-hour"),
+        (f"/notices/{samples.NOTICE.id}/note", f"/notices/{samples.NOTICE.id}"),
+    ],
+)
+async def test_what_stands_for_an_event_can_be_had_and_goes_with_it(
+    site: Site, database: Database, path: str, original: str
+) -> None:
+    status, note = await get(site, path)
+    assert (status, note["type"], note["id"]) == (200, "Note", URL.origin + path)
+    assert URL.original(note["id"]) == URL.origin + original
+    await database.write(lambda session: events.remove(session, "cancelled-hour", NOW))
+    status, stone = await get(site, path)
+    assert (status, stone["type"], stone["formerType"]) == (410, "Tombstone", "Note")
+    assert stone["id"] == note["id"]
+
+
+@pytest.mark.parametrize("slug", ["for-us", "not-sent", "never", "followers-only", "a--b", "A"])
+async def test_no_note_stands_for_what_is_not_for_everyone(site: Site, slug: str) -> None:
+    assert (await get(site, f"/events/{slug}"))[0] == 404
+    assert (await get(site, f"/events/{slug}/note"))[0] == 404
+
+
 async def test_changed_event_is_fresh_at_once(site: Site, database: Database) -> None:
     first = await site.get("/events/spring-day", headers=AP)
     tag = {"If-None-Match": first.headers["ETag"]}

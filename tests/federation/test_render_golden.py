@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from federation import discovery
 from federation.proofs import add_proof
 from federation.render import activity, actor, collection
+from federation.render.companion import companion
 from federation.render.event import event
 from federation.render.notice import notice
 from federation.render.reflection import reflection
@@ -48,6 +49,13 @@ def test_reflection(golden: Golden, name: str) -> None:
 def test_notice(golden: Golden) -> None:
     about = samples.a_stored_event(samples.CANCELLED).event
     golden("notice.json", notice(samples.NOTICE, about, URLS))
+
+
+def test_companion(golden: Golden) -> None:
+    stored = samples.a_stored_event(samples.IN_PERSON)
+    golden("companion-event.json", companion(stored, URLS))
+    about = samples.a_stored_event(samples.CANCELLED).event
+    golden("companion-notice.json", notice(samples.NOTICE, about, URLS, to_companion=True))
 
 
 def test_create_and_update(golden: Golden) -> None:

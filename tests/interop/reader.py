@@ -1,5 +1,7 @@
 """A server whose people follow a running node, and what comes to it."""
 
+import sqlite3
+from contextlib import closing
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -41,6 +43,24 @@ class Reader:
         await self.send(one.activity("Follow", self.group), one)
         await self.peer.delivery("Accept", path=urlsplit(one.inbox).path)
         return one
+
+    def runs(self, software: str) -> None:
+        """The peer says in NodeInfo what it runs; asked by the node when the first of it follows."""
+        href = self.peer.serve("/nodeinfo/2.0", {"software": {"name": software, "version": "1"}})
+        rel = "http://nodeinfo.diaspora.software/ns/schema/2.0"
+        self.peer.serve("/.well-known/nodeinfo", {"links": [{"rel": rel, "href": href}]})
+
+    async def known(self) -> None:
+        """Wait until the node has read what the peer runs."""
+
+        async def read() -> bool:
+            """No command tells it, so the file is asked."""
+            file = f"file:{self.node.data / 'node.sqlite3'}?mode=ro"
+            with closing(sqlite3.connect(file, uri=True)) as connection:
+                sql = "SELECT 1 FROM host_software WHERE host = ? AND read_at > 0"
+                return connection.execute(sql, (self.peer.host,)).fetchone() is not None
+
+        await eventually(read)
 
     async def event(self, **changes: Any) -> Any:
         """Publish an event; the Create that arrives."""

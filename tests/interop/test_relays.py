@@ -1,12 +1,13 @@
 """Servers that follow as servers: Mobilizon lists a gathering only once an actor it follows announces it."""
 
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
 from tests.federation.peer import Peer
 from tests.interop.asking import PUBLIC, Asker
-from tests.interop.reader import Reader
+from tests.interop.reader import WALK, Reader
 from tests.running_node import RunningNode, eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -86,6 +87,65 @@ async def test_d6_an_edit_is_not_announced_again_and_a_relay_can_leave(reader: R
 
     await eventually(left)
     assert len(reader.all("Announce", event["id"])) == 1
+
+
+@pytest.mark.parametrize("followed", ["group", "instance"])
+async def test_d6_a_mobilizon_server_lists_what_its_groups_follow(
+    reader: Reader, followed: str
+) -> None:
+    """By NodeInfo: any actor there, not only the relay; and what was coming when it began to follow."""
+    reader.runs("mobilizon")
+    name = "relay" if followed == "instance" else "moulin"
+    kind = "Application" if followed == "instance" else "Group"
+    follower = reader.peer.actor(name, type=kind)
+    await reader.send(follower.activity("Follow", f"{reader.node.url}/{followed}"), follower)
+    await reader.peer.delivery("Accept", path=f"/users/{name}/inbox")
+    coming = await announced(reader, reader.node.url + CIRCLE)
+    assert coming["actor"] == f"{reader.node.url}/{followed}"
+    event = (await reader.event())["object"]
+    announce = await announced(reader, event["id"])
+    assert announce["actor"] == f"{reader.node.url}/{followed}"
+    assert len(reader.all("Announce", event["id"])) == 1
+    assert len(reader.all("Announce", reader.node.url + CIRCLE)) == 1
+    await reader.send(
+        follower.activity("Undo", {"type": "Follow", "id": f"{follower.id}/follow/1"}), follower
+    )
+
+
+@pytest.mark.parametrize("software", ["mastodon", "gotosocial", "gancio", "misskey"])
+async def test_d6_no_server_that_shows_events_gets_an_announce(
+    reader: Reader, software: str
+) -> None:
+    reader.runs(software)
+    await reader.follower()
+    await reader.known()
+    event = (await reader.event())["object"]
+    await reader.reflection()
+    assert reader.all("Announce") == []
+    assert len(reader.all("Create", event["id"])) == 1
+
+
+async def test_a_server_that_drops_events_gets_a_note_instead(reader: Reader, ask: Asker) -> None:
+    reader.runs("pixelfed")
+    await reader.follower()
+    await reader.known()
+    about = await reader.publish("event", WALK)
+    note = (await reader.came("Create", f"{about}/note"))["object"]
+    assert (note["type"], note["url"]) == ("Note", about)
+    assert await ask.document(note["id"]) == {"@context": ANY} | note
+    slug = about.rpartition("/")[2]
+    later = {"start_local": "2031-05-10T11:00:00"}
+    await reader.node.command("event", "edit", slug, "-", stdin=later)
+    update = await reader.came("Update", note["id"])
+    assert "11:00" in update["object"]["content"]
+    await reader.node.command("event", "remove", slug)
+    await reader.came("Delete", note["id"])
+    assert (await ask(note["id"])).status == 410
+    assert about not in [_id(one["object"]) for one in reader.peer.deliveries("/inbox")]
+
+
+def _id(thing: Any) -> Any:
+    return thing["id"] if isinstance(thing, dict) else thing
 
 
 async def test_nobody_else_follows_the_node_itself(reader: Reader) -> None:

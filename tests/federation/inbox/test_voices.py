@@ -63,6 +63,23 @@ async def test_a_message_to_the_group_is_held(world: World, by: str) -> None:
     assert held.in_reply_to is None
 
 
+async def test_what_is_said_to_the_companion_of_an_event_is_said_to_the_event(
+    world: World,
+) -> None:
+    event, alice = await world.event(), world.peer.actor("alice")
+    companion = world.urls.companion(event)
+    reply = note(alice, inReplyTo=companion)
+    assert (await world.take(alice.activity("Create", reply), alice))[0] == "applied"
+    assert [held.in_reply_to for held in world.read(replies.pending)] == [event]
+
+    like = alice.activity("Like", companion)
+    assert (await world.take(like, alice))[0] == "applied"
+    assert (await world.take(alice.activity("Like", event), alice))[0] == "ignored"
+    undo = alice.activity("Undo", {"type": "Like", "actor": alice.id, "object": companion})
+    assert (await world.take(undo, alice))[0] == "applied"
+    assert not world.rows("witness")
+
+
 async def test_a_vote_and_an_empty_reply_say_nothing(world: World) -> None:
     event, alice = await world.event(), world.peer.actor("alice")
     vote = note(alice, "1", inReplyTo=event, name="Yes", content=None, to=[world.group], cc=[])

@@ -1,0 +1,27 @@
+"""What other software makes of an Event, where it is not simply shown.
+
+The names are those of NodeInfo. Everything that is not named here, and every server whose software is
+not known, is sent the Event: Mastodon, GoToSocial, Misskey, Pleroma, Friendica, Hubzilla, Bonfire,
+Mobilizon, gancio, the Event Bridge for WordPress and their kin all show it.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+# Whoever drops an Event unread is sent a Note about it instead. PeerTube is not here: it takes a Note
+# only as a comment on a video, so neither would be seen.
+DROPS_EVENTS: Final[Mapping[str, str]] = {
+    "ghost": "its inbox takes Note and Article",
+    "hollo": "its inbox takes Note, Article and Question",
+    "kbin": "its inbox takes Note, Page, Article and Question",
+    "mbin": "as kbin, from which it comes",
+    "nodebb": "its topics are made of Note, Page, Article, Question and Video",
+    "pixelfed": "its inbox takes Note, Question and Story",
+    "snac": "its inbox takes Note, Page, Article and Question",
+    "tootik": "its posts are Note, Page, Article and Question",
+}
+
+# Whoever lists an Event only once an actor it follows has announced it is sent the Announce, too.
+LISTS_ANNOUNCED: Final[Mapping[str, str]] = {
+    "mobilizon": "its search and front page show remote events with a share by a followed actor",
+}
