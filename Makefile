@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check format bench demo crash clean lock
+.PHONY: run test check format bench demo crash clean lock browser fedify
 
 run: $(VENV)/core ## a working node with sample content on http://localhost:8080
 	$(BIN)/roughweather demo --nodes 1 --host localhost --port 8080
@@ -11,7 +11,7 @@ run: $(VENV)/core ## a working node with sample content on http://localhost:8080
 demo: $(VENV)/core ## three nodes that follow each other
 	$(BIN)/roughweather demo
 
-test: $(VENV)/dev browser ## every test
+test: $(VENV)/dev browser fedify ## every test
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: $(VENV)/dev ## format, lint, types, imports
@@ -33,9 +33,18 @@ crash: $(VENV)/dev ## a thousand rounds of kill -9
 # Debian's Chromium is the browser of the tests.
 browser:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { \
-	  echo "Installing Chromium for the browser tests"; \
-	  if [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq chromium >/dev/null; \
-	  else sudo apt-get update -qq && sudo apt-get install -y -qq chromium >/dev/null; fi; }
+	  echo "Installing Chromium for the browser tests"; $(call debian,chromium); }
+
+# The living peer of tests/fedify, with the Node it runs on; Debian's npm fetches both.
+fedify: tests/fedify/node_modules/.package-lock.json
+
+tests/fedify/node_modules/.package-lock.json: tests/fedify/package-lock.json
+	@command -v npm >/dev/null || { echo "Installing npm for the living peer"; $(call debian,nodejs npm); }
+	npm --prefix tests/fedify ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+debian = if [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq $(1) >/dev/null; \
+	  else sudo apt-get update -qq && sudo apt-get install -y -qq $(1) >/dev/null; fi
 
 $(VENV)/core: requirements/core.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -55,4 +64,4 @@ lock: ## resolve the versions anew (needs uv)
 	uv pip compile -q pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o requirements/dev.txt
 
 clean:
-	rm -rf $(VENV) .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache tests/fedify/node_modules

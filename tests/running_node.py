@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,17 +26,19 @@ ENVIRONMENT = os.environ | {
 
 @dataclass(slots=True)
 class RunningNode:
-    """A node that serves on loopback; `command` runs `roughweather` on it."""
+    """A node that serves on loopback, at `port`; `command` runs `roughweather` on it."""
 
     data: Path
     url: str
     handle: str
+    port: int
+    environment: Mapping[str, str]
     process: asyncio.subprocess.Process | None = None
 
     @property
     def address(self) -> str:
         """`@handle@host`."""
-        return f"@{self.handle}@{self.url.removeprefix('http://')}"
+        return f"@{self.handle}@{self.url.partition('://')[2]}"
 
     @property
     def _log(self) -> Path:
@@ -61,7 +63,7 @@ class RunningNode:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            env=ENVIRONMENT,
+            env=self.environment,
         )
         out, err = await process.communicate(text)
         assert process.returncode == code, (arguments, process.returncode, err.decode())
@@ -76,15 +78,15 @@ class RunningNode:
         with self._log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "node", "--data", str(self.data), "serve"),
-                *("--port", self.url.rpartition(":")[2]),
+                *("--port", str(self.port)),
                 stderr=log,
-                env=ENVIRONMENT,
+                env=self.environment,
             )
 
         async def well() -> bool:
             async with aiohttp.ClientSession() as session:
                 try:
-                    async with session.get(f"{self.url}/healthz") as answer:
+                    async with session.get(f"http://127.0.0.1:{self.port}/healthz") as answer:
                         return answer.status == 200
                 except aiohttp.ClientError:
                     assert self.process is not None
@@ -108,10 +110,21 @@ class RunningNode:
 
 @asynccontextmanager
 async def running_node(
-    directory: Path, handle: str, *, serve: bool = True
+    directory: Path,
+    handle: str,
+    *,
+    serve: bool = True,
+    url: str | None = None,
+    port: int | None = None,
+    environment: Mapping[str, str] = ENVIRONMENT,
 ) -> AsyncIterator[RunningNode]:
-    """A fresh node called `handle` on a free port; stopped at the end, with a clean log asserted."""
-    node = RunningNode(directory / handle, f"http://127.0.0.1:{free_port()}", handle)
+    """A fresh node called `handle` on a free port; stopped at the end, with a clean log asserted.
+
+    `url` is its public origin where that is not `port` itself: something stands in front of it.
+    """
+    port = port or free_port()
+    url = url or f"http://127.0.0.1:{port}"
+    node = RunningNode(directory / handle, url, handle, port, environment)
     await node.command("init", "--url", node.url, "--handle", handle, "--name", f"Circle {handle}")
     if serve:
         await node.start()

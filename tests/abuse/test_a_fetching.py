@@ -55,7 +55,8 @@ async def production(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
     server = await asyncio.start_server(spring, "127.0.0.1", 0)
     trap = server.sockets[0].getsockname()[1]
     directory = tmp_path_factory.mktemp("production")
-    node = RunningNode(directory / "alder", f"http://127.0.0.1:{free_port()}", "alder")
+    port = free_port()
+    node = RunningNode(directory / "alder", f"http://127.0.0.1:{port}", "alder", port, ENVIRONMENT)
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(ENVIRONMENT, "ROUGHWEATHER_FEDERATION__ALLOW_PRIVATE_NETWORKS", "false")
         for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy"):
