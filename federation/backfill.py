@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from federation.addresses import same_origin
 from federation.client import Client
-from federation.parse import Audience, Document, as_list, audience_of, id_of, types_of
+from federation.parse import Audience, Document, as_list, audience_of, carried, id_of, types_of
 from federation.read_post import EVENT, authors_of, read_post
 from federation.resolve import Resolver
 from node.clock import Clock
@@ -40,6 +40,7 @@ _PAUSES: Final = (
     timedelta(hours=6),
 )
 _CARRIERS: Final = frozenset({"Create", "Update", "Add"})
+_EVERYONE: Final = {"to": "as:Public"}
 
 
 class BackfillWorker:
@@ -172,7 +173,8 @@ class _Walk:
         What is embedded in a document of the neighbour's own server is as good as fetched there.
         """
         if isinstance(item, dict) and _CARRIERS & set(types_of(item)):
-            item = item.get("object")
+            inner = item.get("object")
+            item = carried(item, inner) if isinstance(inner, dict) else inner
         if isinstance(item, dict) and EVENT in types_of(item):
             named = id_of(item)
             return item if named is not None and same_origin(named, self._actor_id) else None
@@ -185,12 +187,16 @@ class _Walk:
         return document
 
     def _read(self, document: Document | None) -> NeighbourPost | None:
-        """An Event of the neighbour that everyone may see and that is not over; else None."""
+        """An Event of the neighbour that everyone may see and that is not over; else None.
+
+        What it lists and addresses to nobody (gathio, the examples of FEP-8a8e) is for everyone.
+        """
         if document is None or EVENT not in types_of(document):
             return None
         authors = authors_of(document)
         if authors and not any(same_origin(author, self._actor_id) for author in authors):
             return None
+        document = carried(_EVERYONE, document)
         if audience_of(document) is Audience.PRIVATE:
             return None
         try:

@@ -223,6 +223,16 @@ def audience_of(document: Document, activity: Document | None = None) -> Audienc
     return Audience.PRIVATE
 
 
+def carried(carrier: Document, thing: Document) -> Document:
+    """An object with the readers of what carried it, where it names none itself.
+
+    gathio and the examples of FEP-8a8e leave `to` out of the object.
+    """
+    if thing.get("to") is not None or thing.get("cc") is not None:
+        return thing
+    return {**thing, "to": carrier.get("to"), "cc": carrier.get("cc")}
+
+
 def mentions(document: Document) -> Iterator[str]:
     """The ids an object speaks to: `to`, `cc` and its Mention tags, bounded."""
     yield from recipients(document, "to")

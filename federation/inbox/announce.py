@@ -26,6 +26,7 @@ from federation.parse import (
     Audience,
     Document,
     audience_of,
+    carried,
     id_of,
     types_of,
 )
@@ -58,7 +59,7 @@ def apply(session: Session, activity: Activity, documents: Documents, context: C
     document = documents.objects.get(about)
     if document is None:
         return _not_there(session, about, activity, documents)
-    return _keep(session, _unwrapped(document), activity, context)
+    return _keep(session, carried(activity.raw, _unwrapped(document)), activity, context)
 
 
 def _about(activity: Activity) -> str | None:
@@ -80,7 +81,7 @@ def _unwrapped(document: Document) -> Document:
     inner_id, outer_id = id_of(inner), id_of(document)
     if inner_id is None or outer_id is None or not same_origin(inner_id, outer_id):
         return document
-    return inner
+    return carried(document, inner)
 
 
 def _not_there(session: Session, about: str, activity: Activity, documents: Documents) -> Outcome:

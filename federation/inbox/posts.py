@@ -40,8 +40,9 @@ def wanted_object(activity: Activity, context: Context) -> Wanted:
     """The object as its server shows it, where what was sent is not enough.
 
     That is where only its id was sent; where an Event has no place (EveryCal pushes them without
-    and serves them with it); and where the signer is not the author but may speak for a group. Only
-    objects of the signer's own server, and only while somebody there is our neighbour.
+    and serves them with it); and where the signer is not the author but may speak for a group, which
+    is then asked for, too. Only objects of the signer's own server, and only while somebody there
+    is our neighbour.
     """
     named = activity.object_id
     if named is None or not same_origin(named, activity.actor):
@@ -50,7 +51,10 @@ def wanted_object(activity: Activity, context: Context) -> Wanted:
     authors = authors_of(document) if document is not None else ()
     if context.neighbours.isdisjoint((activity.actor, *authors)):
         return NOTHING
-    if document is None or _has_no_place(document) or not _is_by(activity.actor, authors):
+    if not _is_by(activity.actor, authors):
+        group = next((one for one in authors if same_origin(one, activity.actor)), None)
+        return Wanted(objects=(named,), actors=(group,) if group is not None else ())
+    if document is None or _has_no_place(document):
         return Wanted(objects=(named,))
     return NOTHING
 

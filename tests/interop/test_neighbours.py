@@ -98,13 +98,15 @@ async def test_a_gathering_of_mobilizon_is_changed_called_off_and_deleted(
     await shown(alder, "Marche de la rivière", gone=True)
 
 
-@pytest.mark.parametrize("collection", ["paged", "first embedded", "ids"])
+@pytest.mark.parametrize("collection", ["paged", "first embedded", "ids", "ids, for nobody named"])
 async def test_what_was_upcoming_is_read_after_the_accept(
     alder: RunningNode, peer: Peer, collection: str
 ) -> None:
-    """Mobilizon and gancio list whole Creates in their outbox; Mastodon features ids."""
+    """Mobilizon and gancio list whole Creates in their outbox; Mastodon features ids; FEP-8a8e names nobody."""
     neighbour = peer.actor("fern", type="Group", featured=peer.url("/users/fern/featured"))
     event = at(MOBILIZON_EVENT, peer, neighbour) | {"name": "Read afterwards"}
+    if collection.endswith("nobody named"):
+        del event["to"], event["cc"]
     create = neighbour.activity("Create", event, to=[PUBLIC])
     head = {
         "@context": AS2,
