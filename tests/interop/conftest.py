@@ -9,6 +9,7 @@ import pytest_asyncio
 from tests.federation.peer import Peer
 from tests.interop.asking import Asker
 from tests.running_node import RunningNode, running_node
+from tests.web.served import PASSWORD, Browser
 
 # With these, one event in two languages, and one poem; tests that change anything make their own.
 EVENT = {
@@ -53,3 +54,17 @@ async def ask(alder: RunningNode) -> AsyncIterator[Asker]:
     """Asks the node over HTTP: `await ask("/group")`."""
     async with aiohttp.ClientSession() as session:
         yield Asker(session, alder.url)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def steward(alder: RunningNode) -> AsyncIterator[Browser]:
+    """A steward of alder, signed in."""
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with aiohttp.ClientSession(cookie_jar=jar) as session:
+        browser = Browser(alder.url, session)
+        link = (await alder.json("steward", "add", "Ana", "--json"))["link"]
+        fields = {"password": PASSWORD, "again": PASSWORD}
+        answer = await browser.post(link.removeprefix(alder.url), fields)
+        assert answer.status == 303, answer.text
+        await browser.refresh()
+        yield browser

@@ -170,15 +170,3 @@ async def test_s108_head_is_get_without_the_body(ask: Asker, path: str, accept: 
 @pytest.mark.parametrize("path", [*DOCUMENTS, "/.well-known/nodeinfo", "/nodeinfo/2.1"])
 async def test_s109_nothing_keeps_servers_from_reading(ask: Asker, path: str) -> None:
     assert "X-Robots-Tag" not in (await ask(path)).headers
-
-
-async def test_d13_the_front_page_says_that_it_is_the_groups(
-    alder: RunningNode, ask: Asker
-) -> None:
-    """Mastodon ticks the link: the text is the address, and the page there names the actor's `url`."""
-    group = await ask.document("/group")
-    [field] = [one for one in group["attachment"] if "href" in one["value"]]
-    [link] = [one for one in Page(field["value"]).links if one["tag"] == "a"]
-    assert f">{link['href']}</a>" in field["value"]
-    assert group["url"] in Page((await ask(link["href"], BROWSER)).text).linked("me")
-    assert field["type"] == "PropertyValue"

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from tests.federation.peer import AS2, Handler, Peer, PeerActor
 from tests.interop.gatherings import MOBILIZON_EVENT, PUBLIC, SHAPES, Shape
+from tests.interop.shapes import FRIENDICA, GOTOSOCIAL, MASTODON, MISSKEY, Software
 from tests.running_node import RunningNode, eventually, page
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -162,3 +163,32 @@ async def test_words_of_a_neighbour_are_shown_and_private_ones_are_not(
     assert "Words number 1" not in text
     assert "Words number 2" not in text
     assert "<script>x" not in await page(f"{alder.url}/neighbours")
+
+
+@pytest.mark.parametrize("software", [MASTODON, GOTOSOCIAL, MISSKEY, FRIENDICA], ids=str)
+async def test_s77_only_a_newer_text_by_the_same_hand_is_taken(
+    alder: RunningNode, peer: Peer, software: Software
+) -> None:
+    robin, wren = software.member(peer), software.member(peer, "wren")
+    await alder.command("follow", robin.id)
+    follow = await peer.delivery("Follow", path=robin.inbox)
+    inbox = f"{alder.url}/inbox"
+    note = robin.note("First words")
+
+    def changed(words: str, hour: int) -> dict[str, Any]:
+        return note | {"content": f"<p>{words}</p>", "updated": f"2025-06-01T{hour}:00:00Z"}
+
+    for activity in (robin.answer("Accept", follow), robin.create(note)):
+        assert (await robin.post(inbox, activity)).status == 202
+    await shown(alder, "First words")
+    assert (await robin.post(inbox, robin.update(changed("Second words", 12)))).status == 202
+    await shown(alder, "Second words")
+    for member, words, hour in (
+        (robin, "Older words", 11),
+        (wren, "Foreign words", 14),
+        (robin, "Last words", 13),
+    ):
+        assert (await member.post(inbox, member.update(changed(words, hour)))).status == 202
+    text = await shown(alder, "Last words")
+    assert "Older words" not in text
+    assert "Foreign words" not in text

@@ -54,7 +54,7 @@ def mastodon_note(note: Document) -> Document:
         "url": note["id"].replace("/users/", "/@").replace("/statuses/", "/"),
         "sensitive": False,
         "atomUri": note["id"],
-        "conversation": "tag:peer,2031-01-01:objectId=1:objectType=Conversation",
+        "conversation": "tag:peer,2025-06-01:objectId=1:objectType=Conversation",
         "contentMap": {"en": note["content"]},
         "attachment": [],
         "tag": [],
@@ -182,7 +182,7 @@ def pleroma_actor(actor: Document, _: SigningKey) -> Document:
 
 def pleroma_activity(activity: Document) -> Document:
     here = activity["id"].partition("/activities/")[0]
-    made = {"cc": [], "context": here + "/contexts/1", "published": "2031-01-01T10:00:00Z"}
+    made = {"cc": [], "context": here + "/contexts/1", "published": "2025-06-01T10:00:00Z"}
     if activity["type"] == "Follow":
         made["state"] = "pending"
     addressed = {"to": [_addressee(activity["object"])]}
@@ -234,7 +234,7 @@ def lemmy_note(note: Document) -> Document:
     return note | {
         "source": {"content": "as typed", "mediaType": "text/markdown"},
         "mediaType": "text/html",
-        "published": "2031-01-01T10:00:00.123456Z",
+        "published": "2025-06-01T10:00:00.123456Z",
         "distinguished": False,
         "language": {"identifier": "en", "name": "English"},
         "tag": [],
@@ -306,14 +306,14 @@ def gancio_actor(actor: Document, _: SigningKey) -> Document:
 
 def friendica_activity(activity: Document) -> Document:
     said: Document = {
-        "published": "2031-01-01T10:00:00Z",
+        "published": "2025-06-01T10:00:00Z",
         "instrument": {"type": "Service", "name": "Friendica 2024.09", "url": activity["actor"]},
         "to": [_addressee(activity["object"])],
         "signature": {
             "type": "RsaSignature2017",
             "nonce": "00",
             "creator": activity["actor"] + "#main-key",
-            "created": "2031-01-01T10:00:00Z",
+            "created": "2025-06-01T10:00:00Z",
             "signatureValue": "AAAA",
         },
     }

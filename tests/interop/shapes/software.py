@@ -215,7 +215,7 @@ class Member:
             "type": "Note",
             "attributedTo": self.id,
             "content": f"<p>{text}</p>",
-            "published": "2031-01-01T10:00:00Z",
+            "published": "2025-06-01T10:00:00Z",
             "to": list(to),
             "cc": self.followers,
         }
@@ -244,7 +244,7 @@ class Member:
 
     def announce(self, thing: str, *author: str) -> Document:
         to = {"to": [PUBLIC], "cc": [*self.followers, *author]}
-        return self.write("Announce", thing, published="2031-01-01T10:00:00Z", **to)
+        return self.write("Announce", thing, published="2025-06-01T10:00:00Z", **to)
 
     def flag(self, things: list[str], text: str) -> Document:
         return self.write("Flag", things, content=text)
@@ -255,7 +255,8 @@ class Member:
 
     def _id(self, template: str, kind: str) -> str:
         names = {"actor": self.id.rstrip("/"), "here": self.peer.origin, "name": self.actor.name}
-        return template.format(**names, kind=kind, number=self.actor.sent)
+        number = sum(one.sent for one in self.peer.actors.values())
+        return template.format(**names, kind=kind, number=number)
 
 
 def _inner(activity: Document) -> Document:

@@ -1,0 +1,167 @@
+"""What others answer: held for a steward, then shown; changed, taken back, or never a comment at all."""
+
+from typing import Any
+
+import pytest
+
+from tests.federation.peer import Peer
+from tests.interop import desk
+from tests.interop.asking import BROWSER, PUBLIC, Asker
+from tests.interop.shapes import (
+    GOTOSOCIAL,
+    LEMMY,
+    MASTODON,
+    PLEROMA,
+    SERVERS,
+    Member,
+    Software,
+)
+from tests.running_node import RunningNode, eventually, page
+from tests.web.served import Browser
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+MOSS = "/reflections/moss"
+
+
+async def send(alder: RunningNode, member: Member, activity: Any) -> None:
+    answer = await member.post(f"{alder.url}/inbox", activity)
+    assert answer.status == 202, answer.body
+
+
+async def waits(steward: Browser, words: str, *, there: bool = True) -> None:
+    """Until a reply with these words lies at the desk, or no longer does."""
+
+    async def so() -> bool:
+        return (words in await desk.read(steward, "/desk/replies")) is there
+
+    await eventually(so)
+
+
+async def settled(alder: RunningNode, member: Member) -> None:
+    """Whatever they sent has had its turn: a Follow sent after it is answered."""
+    await send(alder, member, member.follow(f"{alder.url}/group"))
+    await member.peer.delivery("Accept", path=member.inbox)
+
+
+async def shown(ask: Asker) -> list[str]:
+    """The ids of the replies that everyone may see."""
+    collection = await ask.document(f"{MOSS}/replies")
+    return [str(one) for one in collection.get("items") or collection.get("orderedItems") or []]
+
+
+async def accept(steward: Browser, note: dict[str, Any]) -> None:
+    await desk.submit(steward, "/desk/replies", {"id": note["id"], "decision": "accept"})
+
+
+@pytest.mark.parametrize("software", SERVERS, ids=str)
+async def test_s65_s79_a_reply_waits_is_shown_and_goes(
+    alder: RunningNode, peer: Peer, ask: Asker, steward: Browser, software: Software
+) -> None:
+    robin = software.member(peer)
+    words = f"I read the stone, too, says {software.name}"
+    note = robin.note(f"{words} <script>alert(1)</script>", inReplyTo=alder.url + MOSS)
+    await send(alder, robin, robin.create(note))
+    await waits(steward, words)
+    assert note["id"] not in await shown(ask)
+    assert words not in await page(alder.url + MOSS)
+
+    await accept(steward, note)
+    assert note["id"] in await shown(ask)
+    html = (await ask(MOSS, BROWSER)).text
+    assert words in html
+    assert "<script>alert" not in html
+
+    await send(alder, robin, robin.delete(note["id"]))
+
+    async def gone() -> bool:
+        return note["id"] not in await shown(ask) and words not in await page(alder.url + MOSS)
+
+    await eventually(gone)
+
+
+@pytest.mark.parametrize("form", ["Tombstone", "id"])
+async def test_s79_a_reply_that_still_waits_goes_too(
+    alder: RunningNode, peer: Peer, steward: Browser, form: str
+) -> None:
+    robin, wren = MASTODON.member(peer), MASTODON.member(peer, "wren")
+    note = robin.note(f"Taken back as {form}", inReplyTo=alder.url + MOSS)
+    about = note["id"] if form == "id" else {"id": note["id"], "type": "Tombstone"}
+    await send(alder, robin, robin.create(note))
+    await waits(steward, f"Taken back as {form}")
+    await send(alder, wren, wren.write("Delete", about, to=[PUBLIC]))
+    await settled(alder, wren)
+    await waits(steward, f"Taken back as {form}")
+    await send(alder, robin, robin.write("Delete", about, to=[PUBLIC]))
+    await waits(steward, f"Taken back as {form}", there=False)
+
+
+async def test_s77_a_changed_reply_waits_again(
+    alder: RunningNode, peer: Peer, ask: Asker, steward: Browser
+) -> None:
+    robin, wren = MASTODON.member(peer), MASTODON.member(peer, "wren")
+    note = robin.note("First words", inReplyTo=alder.url + MOSS)
+    await send(alder, robin, robin.create(note))
+    await waits(steward, "First words")
+    await accept(steward, note)
+
+    newer = note | {"content": "<p>Second words</p>", "updated": "2025-06-01T12:00:00Z"}
+    older = note | {"content": "<p>Third words</p>", "updated": "2025-06-01T11:00:00Z"}
+    forged = note | {"content": "<p>Not mine</p>", "updated": "2025-06-01T13:00:00Z"}
+    await send(alder, robin, robin.update(newer))
+    await waits(steward, "Second words")
+    await send(alder, robin, robin.update(older))
+    await send(alder, wren, wren.update(forged | {"attributedTo": robin.id}))
+    await settled(alder, wren)
+    text = await desk.read(steward, "/desk/replies")
+    assert "Second words" in text
+    assert "Third words" not in text
+    assert "Not mine" not in text
+    assert note["id"] not in await shown(ask)
+
+
+@pytest.mark.parametrize("many", [False, True])
+async def test_s70_a_vote_on_what_is_no_poll_is_no_comment(
+    alder: RunningNode, peer: Peer, ask: Asker, steward: Browser, many: bool
+) -> None:
+    """Mastodon sends one Create for each vote, GoToSocial one with a list of them."""
+    robin = (GOTOSOCIAL if many else MASTODON).member(peer)
+    votes = [
+        {
+            "id": f"{robin.id}#votes/{number}",
+            "type": "Note",
+            "name": name,
+            "attributedTo": robin.id,
+            "inReplyTo": f"{alder.url}/events/listening-circle",
+            "to": f"{alder.url}/group",
+        }
+        for number, name in enumerate(("Yes, I vote", "Perhaps, I vote"))
+    ]
+    for about in [votes] if many else votes:
+        await send(
+            alder,
+            robin,
+            robin.write("Create", about, id=f"{robin.id}#votes/a", to=f"{alder.url}/group"),
+        )
+    await settled(alder, robin)
+    assert "I vote" not in await desk.read(steward, "/desk/replies")
+    replies = await ask.document("/events/listening-circle/replies")
+    assert not replies.get("items")
+
+
+@pytest.mark.parametrize("software", [MASTODON, GOTOSOCIAL, LEMMY, PLEROMA], ids=str)
+async def test_s76_a_report_lies_at_the_desk_and_nowhere_else(
+    alder: RunningNode, peer: Peer, steward: Browser, software: Software
+) -> None:
+    """Mastodon and GoToSocial report as their server, so that nobody learns who it was."""
+    reporter = software.member(peer, "actor", kind="Application")
+    words = f"Please look at this, says {software.name}"
+    about = [alder.url + MOSS, f"{alder.url}/group"]
+    await send(alder, reporter, reporter.flag(about, words))
+
+    async def lies() -> bool:
+        return words in await desk.read(steward, "/desk/concerns")
+
+    await eventually(lies)
+    assert "concern" in (await desk.read(steward, "/desk")).lower()
+    for path in ("/", MOSS, "/neighbours"):
+        assert words not in await page(alder.url + path)
