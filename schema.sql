@@ -452,3 +452,8 @@ END;
 CREATE TRIGGER reply_removed AFTER DELETE ON reply WHEN old.state = 'accepted' BEGIN
     UPDATE page_version SET version = version + 1 WHERE section = 'local';
 END;
+CREATE TRIGGER actor_renamed AFTER UPDATE OF name ON actor WHEN new.name IS NOT old.name BEGIN
+    UPDATE page_version SET version = version + 1
+    WHERE section = 'neighbours' AND EXISTS (SELECT 1 FROM following WHERE actor_id = new.id)
+       OR section = 'local' AND EXISTS (SELECT 1 FROM reply WHERE actor_id = new.id AND state = 'accepted');
+END;

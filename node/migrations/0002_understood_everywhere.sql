@@ -55,3 +55,10 @@ ALTER TABLE group_profile ADD COLUMN moved_at INTEGER;
 ALTER TABLE group_profile ADD COLUMN retired_at INTEGER;
 ALTER TABLE activity ADD COLUMN key_name TEXT;
 ALTER TABLE inbound ADD COLUMN forwarded INTEGER NOT NULL DEFAULT 0;
+
+-- Whoever is shown by name on our pages has another name.
+CREATE TRIGGER actor_renamed AFTER UPDATE OF name ON actor WHEN new.name IS NOT old.name BEGIN
+    UPDATE page_version SET version = version + 1
+    WHERE section = 'neighbours' AND EXISTS (SELECT 1 FROM following WHERE actor_id = new.id)
+       OR section = 'local' AND EXISTS (SELECT 1 FROM reply WHERE actor_id = new.id AND state = 'accepted');
+END;
