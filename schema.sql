@@ -169,6 +169,17 @@ CREATE TABLE follower (
 ) STRICT;
 CREATE INDEX follower_by_host ON follower (host);
 
+-- Who asked to follow while the group lets followers in one by one. Hears nothing before a steward says yes.
+CREATE TABLE follow_request (
+    actor_id     TEXT PRIMARY KEY,
+    inbox        TEXT NOT NULL,
+    shared_inbox TEXT,
+    host         TEXT NOT NULL,
+    follow_id    TEXT NOT NULL,
+    follow       TEXT NOT NULL,              -- the Follow as received (JSON), embedded in our answer
+    created_at   INTEGER NOT NULL
+) STRICT;
+
 -- Whom our group follows: its neighbours.
 CREATE TABLE following (
     actor_id   TEXT PRIMARY KEY,

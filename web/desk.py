@@ -24,6 +24,8 @@ _DONE = {
     "declined": N_("Declined. Its words are gone."),
     "withdrawn": N_("Taken back. Every server that received it is being asked to delete it."),
     "asked": N_("We asked to follow. As soon as they accept, their gatherings appear."),
+    "let-in": N_("They follow you now."),
+    "sent-away": N_("They do not follow you; their server is being told."),
     "unfollowed": N_("You do not follow them any more; their posts have left our pages."),
     "reply-accepted": N_("The reply may be shown now."),
     "reply-declined": N_("The reply stays hidden."),

@@ -1,4 +1,6 @@
-"""Follow: somebody wants to hear from our group. Open to everyone, answered with Accept each time.
+"""Follow: somebody wants to hear from our group. Answered with Accept each time.
+
+Where the group lets followers in one by one, a Follow waits for a steward, and there is no answer before.
 
 A server that is given our host follows the actor of the node (Mobilizon does, by FEP-2677): that counts
 as following the group, but only for servers.
@@ -20,7 +22,7 @@ from federation.parse import Activity, embedded
 from node.domain.outbox import OutboxKind
 from node.ports import RemoteActor
 from node.services.moderation import targets
-from node.store import followers, outbox
+from node.store import follow_requests, followers, groups, outbox
 from node.store.blocks import any_of
 from node.store.database import Session
 
@@ -47,7 +49,8 @@ def apply(session: Session, activity: Activity, documents: Documents, context: C
     if activity.object_id == context.urls.instance and not _is_relay(actor):
         outbox.enqueue(session, OutboxKind.REJECT_FOLLOW, actor.id, context.now, detail)
         return refused("only relays follow the node itself")
-    new = followers.put(
+    waits = _waits(session, actor, activity, context)
+    new = (follow_requests if waits else followers).put(
         session,
         actor_id=actor.id,
         inbox=actor.inbox,
@@ -57,8 +60,19 @@ def apply(session: Session, activity: Activity, documents: Documents, context: C
         follow=follow,
         now=context.now,
     )
+    if waits:
+        return applied("waits for a steward")
     outbox.enqueue(session, OutboxKind.ACCEPT_FOLLOW, actor.id, context.now, detail)
     return applied("" if new else "accepted again")
+
+
+def _waits(session: Session, actor: RemoteActor, activity: Activity, context: Context) -> bool:
+    """Whether a steward decides first: not about relays, nor about who follows already."""
+    return (
+        groups.get(session).approves_followers
+        and activity.object_id == context.urls.group
+        and followers.find(session, actor.id) is None
+    )
 
 
 def _is_relay(actor: RemoteActor) -> bool:

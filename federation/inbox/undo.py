@@ -21,7 +21,7 @@ from federation.inbox.handler import (
 from federation.inbox.ours import event_slug
 from federation.parse import Activity, Document, id_of, types_of
 from node.services import rsvps
-from node.store import followers, inbound, witnesses
+from node.store import follow_requests, followers, inbound, witnesses
 from node.store import rsvps as rsvp_store
 from node.store.database import Session
 
@@ -57,10 +57,11 @@ def apply(session: Session, activity: Activity, documents: Documents, context: C
 def _by_id(session: Session, activity: Activity, context: Context) -> Outcome:
     if activity.object_id is None:
         return ignored(_NOTHING_FOUND)
-    follower = followers.find(session, activity.actor)
-    if follower is not None and follower.follow_id == activity.object_id:
-        followers.remove(session, activity.actor)
-        return applied()
+    for place in (followers, follow_requests):
+        asked = place.find(session, activity.actor)
+        if asked is not None and asked.follow_id == activity.object_id:
+            place.remove(session, activity.actor)
+            return applied()
     if witnesses.remove_by_activity(session, activity.actor, activity.object_id):
         return applied()
     answer = rsvp_store.by_activity(session, activity.actor, activity.object_id)
@@ -82,12 +83,11 @@ def _follow(session: Session, activity: Activity, done: Document, context: Conte
     about = id_of(done.get("object"))
     if about is not None and about not in (context.urls.group, context.urls.instance):
         return False
-    follower = followers.find(session, activity.actor)
-    if follower is None:
-        return False
-    if _is_stale(session, activity, follower.follow_id):
-        return False
-    return followers.remove(session, activity.actor)
+    for place in (followers, follow_requests):
+        asked = place.find(session, activity.actor)
+        if asked is not None and not _is_stale(session, activity, asked.follow_id):
+            return place.remove(session, activity.actor)
+    return False
 
 
 def _is_stale(session: Session, activity: Activity, stands: str | None) -> bool:

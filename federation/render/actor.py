@@ -63,7 +63,7 @@ def group(
         "to": [PUBLIC],
         "cc": [urls.followers],
         "published": rfc3339(created),
-        "manuallyApprovesFollowers": False,
+        "manuallyApprovesFollowers": one.approves_followers,
         "discoverable": True,
         "indexable": True,
         # Members cannot post through it; Lemmy and PieFed then offer no form.

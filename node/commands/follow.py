@@ -8,6 +8,7 @@ from node.commands.printing import as_json, columns
 from node.control import Outcome
 from node.errors import NotFoundError
 from node.services import follows
+from node.store.follow_requests import FollowRequest
 from node.store.followers import Follower
 from node.store.following import Following
 
@@ -25,8 +26,33 @@ async def run(node: Node, arguments: Mapping[str, Any], stdin: bytes) -> Outcome
             listed = [_neighbour(one) for one in await node.database.read(follows.following)]
             return _print(listed, "The group follows nobody yet.", json=arguments["json"])
         case _:
-            listed = [_follower(one) for one in await node.database.read(follows.followers)]
-            return _print(listed, "Nobody follows the group yet.", json=arguments["json"])
+            return await _followers(node, arguments)
+
+
+async def _followers(node: Node, arguments: Mapping[str, Any]) -> Outcome:
+    """Let somebody in or send them away, if asked to; then, or else, the list."""
+    target = arguments["accept"] or arguments["decline"]
+    if target:
+        decide = follows.let_in if arguments["accept"] else follows.turn_away
+        actor_id, now = await _who(node, target), node.clock.now()
+        await node.database.write(lambda session: decide(session, actor_id, now=now, who=WHO))
+    waiting, here = await node.database.read(
+        lambda session: (follows.waiting(session), follows.followers(session))
+    )
+    listed = [_follower(one, "pending") for one in waiting]
+    listed += [_follower(one, "accepted") for one in here]
+    return _print(listed, "Nobody follows the group yet.", json=arguments["json"])
+
+
+async def _who(node: Node, target: str) -> str:
+    """The id of a follower, or of who waits to be one, by id or handle; the network is not asked."""
+    waiting, here = await node.database.read(
+        lambda session: (follows.waiting(session), follows.followers(session))
+    )
+    for one in (*waiting, *here):
+        if target == one.actor_id or (one.handle and target.removeprefix("@") == one.handle):
+            return one.actor_id
+    raise NotFoundError(f"{target} neither follows the group nor waits to.")
 
 
 async def _follow(node: Node, target: str, *, json: bool) -> Outcome:
@@ -79,9 +105,9 @@ def _neighbour(one: Following) -> dict[str, str]:
     return {"id": one.actor_id, "handle": _at(one.handle), "state": one.state}
 
 
-def _follower(one: Follower) -> dict[str, str]:
+def _follower(one: Follower | FollowRequest, state: str) -> dict[str, str]:
     handle = _at(one.handle) if one.handle else ""
-    return {"id": one.actor_id, "handle": handle, "state": "accepted"}
+    return {"id": one.actor_id, "handle": handle, "state": state}
 
 
 def _at(handle: str) -> str:

@@ -12,7 +12,8 @@ class Group:
     """A group as it describes itself.
 
     `handle` is the name in `@handle@host`, permanent; `slug` is the group's short name in exchange
-    documents. `practice_name` is what the Work is called locally.
+    documents. `practice_name` is what the Work is called locally. Where it `approves_followers`, each is
+    let in by a steward.
     """
 
     handle: str
@@ -29,6 +30,7 @@ class Group:
     longitude: float | None
     agreements: Localised | None
     contact: str | None
+    approves_followers: bool
 
     @property
     def language(self) -> str:
@@ -55,4 +57,5 @@ class Group:
             longitude=document.get("lon"),
             agreements=localised(document.get("agreements"), main),
             contact=cleaned(document.get("contact")),
+            approves_followers=bool(document.get("approves_followers", False)),
         )

@@ -62,3 +62,13 @@ CREATE TRIGGER actor_renamed AFTER UPDATE OF name ON actor WHEN new.name IS NOT 
     WHERE section = 'neighbours' AND EXISTS (SELECT 1 FROM following WHERE actor_id = new.id)
        OR section = 'local' AND EXISTS (SELECT 1 FROM reply WHERE actor_id = new.id AND state = 'accepted');
 END;
+-- Who asked to follow while the group lets followers in one by one. Hears nothing before a steward says yes.
+CREATE TABLE follow_request (
+    actor_id     TEXT PRIMARY KEY,
+    inbox        TEXT NOT NULL,
+    shared_inbox TEXT,
+    host         TEXT NOT NULL,
+    follow_id    TEXT NOT NULL,
+    follow       TEXT NOT NULL,              -- the Follow as received (JSON), embedded in our answer
+    created_at   INTEGER NOT NULL
+) STRICT;

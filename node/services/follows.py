@@ -7,16 +7,27 @@ from node.errors import NotFoundError, RefusedError
 from node.ids import new_id
 from node.ports import RemoteActor
 from node.services.moderation import is_blocked, targets
-from node.store import audit, neighbours, outbox
+from node.store import audit, follow_requests, neighbours, outbox
 from node.store import followers as follower_store
 from node.store import following as following_store
 from node.store.blocks import any_of
 from node.store.database import Session
+from node.store.follow_requests import FollowRequest
 from node.store.followers import Follower
 from node.store.following import Following
 from node.urls import Urls
 
-__all__ = ["followers", "following", "is_blocked", "move", "request", "stop"]
+__all__ = [
+    "followers",
+    "following",
+    "is_blocked",
+    "let_in",
+    "move",
+    "request",
+    "stop",
+    "turn_away",
+    "waiting",
+]
 
 
 def request(
@@ -79,6 +90,56 @@ def following(session: Session) -> list[Following]:
 def followers(session: Session) -> list[Follower]:
     """Who follows us, oldest first: for stewards and the command line only."""
     return follower_store.every(session)
+
+
+def waiting(session: Session) -> list[FollowRequest]:
+    """Who asked to follow and waits for a steward, the longest first."""
+    return follow_requests.every(session)
+
+
+def let_in(session: Session, actor_id: str, *, now: datetime, who: str) -> None:
+    """Accept somebody who asked to follow. Raises NotFoundError where nobody of that id asked."""
+    asked = _asked(session, actor_id)
+    follow_requests.remove(session, actor_id)
+    follower_store.put(
+        session,
+        actor_id=asked.actor_id,
+        inbox=asked.inbox,
+        shared_inbox=asked.shared_inbox,
+        host=asked.host,
+        follow_id=asked.follow_id,
+        follow=asked.follow,
+        now=now,
+    )
+    detail = {"follow": asked.follow, "inbox": asked.inbox}
+    outbox.enqueue(session, OutboxKind.ACCEPT_FOLLOW, actor_id, now, detail)
+    audit.note(session, who, "accept follower", actor_id, now)
+
+
+def turn_away(session: Session, actor_id: str, *, now: datetime, who: str) -> None:
+    """Decline somebody who asked to follow, or send a follower away; they may ask again.
+
+    Raises NotFoundError where they neither asked nor follow.
+    """
+    asked = follow_requests.find(session, actor_id)
+    if asked is not None:
+        follow_requests.remove(session, actor_id)
+        detail = {"follow": asked.follow, "inbox": asked.inbox}
+    else:
+        follower = follower_store.find(session, actor_id)
+        if follower is None:
+            raise NotFoundError("Nobody of that name follows the group or asked to.")
+        detail = {"follow": follower_store.follow_of(session, actor_id), "inbox": follower.inbox}
+        follower_store.remove(session, actor_id)
+    outbox.enqueue(session, OutboxKind.REJECT_FOLLOW, actor_id, now, detail)
+    audit.note(session, who, "decline follower", actor_id, now)
+
+
+def _asked(session: Session, actor_id: str) -> FollowRequest:
+    asked = follow_requests.find(session, actor_id)
+    if asked is None:
+        raise NotFoundError("Nobody of that name waits to follow the group.")
+    return asked
 
 
 def _found(session: Session, actor_id: str) -> Following:

@@ -9,7 +9,7 @@ import idna
 
 from node.errors import InvalidDocumentError, NotFoundError, Problem
 from node.services.rsvps import withdraw_everywhere
-from node.store import audit, followers, following, neighbours, replies, witnesses
+from node.store import audit, follow_requests, followers, following, neighbours, replies, witnesses
 from node.store import blocks as block_store
 from node.store.blocks import Block, Kind
 from node.store.database import Database, Session
@@ -87,6 +87,7 @@ def forget_actor(session: Session, actor_id: str, *, now: datetime) -> bool:
     """Delete everything that ties an actor to us: it was blocked or it is gone; whether there was any."""
     found = [
         followers.remove(session, actor_id),
+        follow_requests.remove(session, actor_id),
         following.remove(session, actor_id),
         neighbours.remove_of_actor(session, actor_id) > 0,
         replies.remove_of_actor(session, actor_id) > 0,

@@ -153,6 +153,7 @@ def prune(session: Session, before: datetime) -> int:
         "DELETE FROM actor WHERE fetched_at < :before"
         " AND id NOT IN (SELECT actor_id FROM follower)"
         " AND id NOT IN (SELECT actor_id FROM following)"
+        " AND id NOT IN (SELECT actor_id FROM follow_request)"
         " AND id NOT IN (SELECT author FROM neighbour_post)"
         " AND id NOT IN (SELECT actor_id FROM reply)",
         values,

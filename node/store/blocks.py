@@ -76,7 +76,8 @@ def any_of(session: Session, targets: Sequence[str]) -> bool:
 def actors_at_hand(session: Session) -> list[str]:
     """The ids of all actors who follow, are followed, wrote, answered or are coming: to clear away."""
     rows = session.rows(
-        "SELECT actor_id AS id FROM follower UNION SELECT actor_id FROM following"
+        "SELECT actor_id AS id FROM follower UNION SELECT actor_id FROM follow_request"
+        " UNION SELECT actor_id FROM following"
         " UNION SELECT actor_id FROM neighbour_post UNION SELECT author FROM neighbour_post"
         " UNION SELECT actor_id FROM reply UNION SELECT actor_id FROM witness"
         " UNION SELECT who FROM rsvp WHERE via = 'activitypub'"

@@ -13,10 +13,11 @@ from node.store.database import Row, Session
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Follower:
-    """A follower; `handle` is empty where its actor document is not at hand."""
+    """A follower; `handle` and `name` are empty where its actor document is not at hand."""
 
     actor_id: str
     handle: str
+    name: str
     inbox: str
     shared_inbox: str | None
     host: str
@@ -25,7 +26,8 @@ class Follower:
 
 
 _SELECT = (
-    "SELECT follower.*, coalesce(actor.handle, '') AS handle FROM follower"
+    "SELECT follower.*, coalesce(actor.handle, '') AS handle, coalesce(actor.name, '') AS name"
+    " FROM follower"
     " LEFT JOIN actor ON actor.id = follower.actor_id "
 )
 
@@ -95,6 +97,13 @@ def find(session: Session, actor_id: str) -> Follower | None:
     return _follower(row) if row is not None else None
 
 
+def follow_of(session: Session, actor_id: str) -> Mapping[str, Any]:
+    """The Follow a follower sent, as it was received."""
+    text = session.value("SELECT follow FROM follower WHERE actor_id = :actor", {"actor": actor_id})
+    follow: Mapping[str, Any] = json.loads(text)
+    return follow
+
+
 def every(session: Session, limit: int = 10_000) -> list[Follower]:
     """All followers, oldest first: for stewards and the command line."""
     rows = session.rows(
@@ -126,6 +135,7 @@ def _follower(row: Row) -> Follower:
     return Follower(
         actor_id=row["actor_id"],
         handle=row["handle"],
+        name=row["name"],
         inbox=row["inbox"],
         shared_inbox=row["shared_inbox"],
         host=row["host"],

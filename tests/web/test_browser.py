@@ -52,6 +52,7 @@ DESK = (
     "/desk/events/spring-day/cancel",
     "/desk/reflections",
     "/desk/new-reflection",
+    "/desk/followers",
     "/desk/neighbours",
     "/desk/group",
     "/desk/stewards",

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 
-from node.store import events, reflections
+from node.store import events, follow_requests, followers, reflections
 from tests.web.served import PASSWORD, Browser, Served
 
 EVENT = {
@@ -449,3 +449,33 @@ async def test_the_desk_is_kept_by_nobody(served: Served, steward: Browser) -> N
     for path in ("/desk", "/desk/events", "/desk/new-event", "/desk/events/hidden-circle"):
         headers = (await steward.get(path)).headers
         assert headers["Cache-Control"] == "no-store"
+
+
+async def test_followers_are_let_in_one_by_one(served: Served, steward: Browser) -> None:
+    form = {"name": "Circle", "languages": "en", "timezone": "UTC", "approves_followers": "on"}
+    await steward.post("/desk/group", form)
+    assert "checked" in (await steward.get("/desk/group")).text
+    ann = "https://hills.example/users/ann"
+    asked = {
+        "actor_id": ann,
+        "inbox": ann + "/inbox",
+        "shared_inbox": None,
+        "host": "hills.example",
+        "follow_id": ann + "/follow",
+        "follow": {"id": ann + "/follow", "type": "Follow"},
+        "now": served.clock.now(),
+    }
+    await served.node.database.write(lambda session: follow_requests.put(session, **asked))
+    assert "1 asks to follow you" in (await steward.get("/desk")).text
+    assert ann in (await steward.get("/desk/followers")).text
+
+    let_in = await steward.post("/desk/followers", {"id": ann, "decision": "accept"})
+    twice = await steward.post("/desk/followers", {"id": ann, "decision": "accept"})
+    page = (await steward.get(let_in.headers["Location"])).text
+
+    assert twice.headers["Location"].endswith("done=same")
+    assert "They follow you now." in page
+    assert "Nobody waits." in page
+    assert await served.node.database.read(lambda session: followers.find(session, ann)) is not None
+    await steward.post("/desk/followers", {"id": ann, "decision": "decline"})
+    assert await served.node.database.read(lambda session: followers.find(session, ann)) is None

@@ -86,6 +86,8 @@ def _languages(document: Mapping[str, Any]) -> tuple[str, str]:
 def _from_document(document: Mapping[str, Any]) -> Values:
     first, second = _languages(document)
     fields: dict[str, str] = {name: str(document.get(name) or "") for name in _PLAIN}
+    if document.get("approves_followers"):
+        fields["approves_followers"] = "on"
     fields["languages"] = ", ".join(document.get("languages") or ["en"])
     for name in _IN_TWO_LANGUAGES:
         text = document.get(name)
@@ -106,6 +108,7 @@ def _to_document(values: Values, before: Mapping[str, Any]) -> dict[str, Any]:
         "languages",
         [tag for part in values["languages"].split(",") if (tag := part.strip())],
     )
+    _set(after, "approves_followers", values.has("approves_followers"))
     for name in _IN_TWO_LANGUAGES:
         old = before.get(name)
         versions = dict(old) if isinstance(old, dict) else {}
