@@ -20,8 +20,8 @@ from federation.inbox.handler import (
 )
 from federation.inbox.ours import event_slug
 from federation.parse import Activity, Document, id_of, types_of
-from node.services import rsvps
-from node.store import follow_requests, followers, inbound, witnesses
+from node.services import follows, rsvps
+from node.store import inbound, witnesses
 from node.store import rsvps as rsvp_store
 from node.store.database import Session
 
@@ -57,11 +57,9 @@ def apply(session: Session, activity: Activity, documents: Documents, context: C
 def _by_id(session: Session, activity: Activity, context: Context) -> Outcome:
     if activity.object_id is None:
         return ignored(_NOTHING_FOUND)
-    for place in (followers, follow_requests):
-        asked = place.find(session, activity.actor)
-        if asked is not None and asked.follow_id == activity.object_id:
-            place.remove(session, activity.actor)
-            return applied()
+    if follows.follow_id_of(session, activity.actor) == activity.object_id:
+        follows.leave(session, activity.actor)
+        return applied()
     if witnesses.remove_by_activity(session, activity.actor, activity.object_id):
         return applied()
     answer = rsvp_store.by_activity(session, activity.actor, activity.object_id)
@@ -83,11 +81,10 @@ def _follow(session: Session, activity: Activity, done: Document, context: Conte
     about = id_of(done.get("object"))
     if about is not None and about not in (context.urls.group, context.urls.instance):
         return False
-    for place in (followers, follow_requests):
-        asked = place.find(session, activity.actor)
-        if asked is not None and not _is_stale(session, activity, asked.follow_id):
-            return place.remove(session, activity.actor)
-    return False
+    stands = follows.follow_id_of(session, activity.actor)
+    if _is_stale(session, activity, stands):
+        return False
+    return follows.leave(session, activity.actor)
 
 
 def _is_stale(session: Session, activity: Activity, stands: str | None) -> bool:

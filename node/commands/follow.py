@@ -49,7 +49,8 @@ async def _who(node: Node, target: str) -> str:
     waiting, here = await node.database.read(
         lambda session: (follows.waiting(session), follows.followers(session))
     )
-    for one in (*waiting, *here):
+    everyone: list[FollowRequest | Follower] = [*waiting, *here]
+    for one in everyone:
         if target == one.actor_id or (one.handle and target.removeprefix("@") == one.handle):
             return one.actor_id
     raise NotFoundError(f"{target} neither follows the group nor waits to.")

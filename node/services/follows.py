@@ -18,9 +18,11 @@ from node.store.following import Following
 from node.urls import Urls
 
 __all__ = [
+    "follow_id_of",
     "followers",
     "following",
     "is_blocked",
+    "leave",
     "let_in",
     "move",
     "request",
@@ -90,6 +92,18 @@ def following(session: Session) -> list[Following]:
 def followers(session: Session) -> list[Follower]:
     """Who follows us, oldest first: for stewards and the command line only."""
     return follower_store.every(session)
+
+
+def follow_id_of(session: Session, actor_id: str) -> str | None:
+    """The id of the Follow by which somebody follows us or asked to; None where they do neither."""
+    found = follower_store.find(session, actor_id) or follow_requests.find(session, actor_id)
+    return found.follow_id if found else None
+
+
+def leave(session: Session, actor_id: str) -> bool:
+    """Somebody follows us no more, or waits no more to; whether they did."""
+    followed = follower_store.remove(session, actor_id)
+    return follow_requests.remove(session, actor_id) or followed
 
 
 def waiting(session: Session) -> list[FollowRequest]:
