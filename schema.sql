@@ -247,16 +247,57 @@ CREATE INDEX witness_by_object ON witness (object_id);
 CREATE TABLE reply (
     id          TEXT PRIMARY KEY,            -- object id
     actor_id    TEXT NOT NULL,
-    in_reply_to TEXT,                        -- our object, NULL for a message to the group
+    in_reply_to TEXT,                        -- our object, or a reply to one; NULL for a message to the group
+    root        TEXT,                        -- our event or reflection under which it stands, NULL for a message
+    quotes      TEXT,                        -- our object that it quotes
     content     TEXT NOT NULL,               -- sanitised HTML
+    activity    TEXT,                        -- the Create as it came (JSON), for servers that want it whole (FEP-1b12)
     public      INTEGER NOT NULL,            -- 1: Public in to or cc
+    passable    INTEGER NOT NULL DEFAULT 0,  -- 1: Public in to, and its author lets everyone pass it on
+    passed_on   INTEGER NOT NULL DEFAULT 0,  -- 1: the stewards have it announced to followers
     state       TEXT NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'accepted', 'declined')),
     published_at INTEGER NOT NULL,
     updated_at  INTEGER NOT NULL,            -- an older Update is ignored
     received_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX reply_by_parent ON reply (in_reply_to);
+CREATE INDEX reply_by_root ON reply (root);
 CREATE INDEX reply_by_actor ON reply (actor_id);
+
+-- What stewards answered in the group's name to replies they had accepted: Notes of the group.
+CREATE TABLE comment (
+    id          TEXT PRIMARY KEY,
+    in_reply_to TEXT NOT NULL,               -- the reply of theirs that it answers
+    actor_id    TEXT NOT NULL,               -- who wrote that, and is mentioned
+    handle      TEXT NOT NULL,               -- how they are called: name@host
+    root        TEXT,                        -- as of that reply
+    content     TEXT,                        -- plain text; NULL once taken back
+    language    TEXT NOT NULL,
+    created_at  INTEGER NOT NULL,
+    removed_at  INTEGER,
+    CHECK ((content IS NULL) = (removed_at IS NOT NULL))
+) STRICT;
+CREATE INDEX comment_by_parent ON comment (in_reply_to);
+CREATE INDEX comment_by_root ON comment (root);
+
+-- Who asked whether they may do something with a thing of ours (FEP-044f QuoteRequest; GoToSocial's
+-- LikeRequest, ReplyRequest and AnnounceRequest), and the stamp that says yes: anybody may look it up.
+CREATE TABLE stamp (
+    id          TEXT PRIMARY KEY,            -- its part of its address
+    kind        TEXT NOT NULL CHECK (kind IN ('quote', 'like', 'reply', 'announce')),
+    actor_id    TEXT NOT NULL,               -- who asked
+    inbox       TEXT NOT NULL,               -- where the answer goes
+    target      TEXT NOT NULL,               -- our object
+    interacting TEXT NOT NULL,               -- what they make of it: a post, a Like, an Announce
+    request     TEXT,                        -- the request as our answer embeds it (JSON); NULL: they did not ask
+    content     TEXT NOT NULL DEFAULT '',    -- what the post says, for stewards: sanitised HTML
+    state       TEXT NOT NULL CHECK (state IN ('pending', 'given', 'refused', 'revoked')),
+    created_at  INTEGER NOT NULL,
+    decided_at  INTEGER,
+    UNIQUE (interacting, target, kind)
+) STRICT;
+CREATE INDEX stamp_by_target ON stamp (target);
+CREATE INDEX stamp_by_actor ON stamp (actor_id);
 
 -- Who is coming. One list for every way of answering; never public; deleted after the event.
 CREATE TABLE rsvp (
@@ -467,4 +508,16 @@ CREATE TRIGGER actor_renamed AFTER UPDATE OF name ON actor WHEN new.name IS NOT 
     UPDATE page_version SET version = version + 1
     WHERE section = 'neighbours' AND EXISTS (SELECT 1 FROM following WHERE actor_id = new.id)
        OR section = 'local' AND EXISTS (SELECT 1 FROM reply WHERE actor_id = new.id AND state = 'accepted');
+END;
+CREATE TRIGGER comment_added AFTER INSERT ON comment BEGIN
+    UPDATE page_version SET version = version + 1 WHERE section = 'local';
+END;
+CREATE TRIGGER comment_removed AFTER UPDATE ON comment BEGIN
+    UPDATE page_version SET version = version + 1 WHERE section = 'local';
+END;
+CREATE TRIGGER stamp_decided AFTER UPDATE OF state ON stamp BEGIN
+    UPDATE page_version SET version = version + 1 WHERE section = 'local';
+END;
+CREATE TRIGGER stamp_removed AFTER DELETE ON stamp BEGIN
+    UPDATE page_version SET version = version + 1 WHERE section = 'local';
 END;

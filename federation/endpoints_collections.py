@@ -1,11 +1,11 @@
-"""GET of the group's collections: outbox, followers, following, featured, upcoming events, replies."""
+"""GET of the group's collections: outbox, followers, following, featured, upcoming events."""
 
 import json
 from typing import Final
 
 from aiohttp import web
 
-from federation.endpoints import current_activity, object_document
+from federation.endpoints import current_activity
 from federation.render import collection
 from federation.render.collection import bare
 from federation.render.encode import Document
@@ -13,9 +13,8 @@ from federation.render.event import event as render_event
 from federation.serving import Moment, activity_json, serve, serve_once
 from node.errors import GoneError, MalformedError, NotFoundError
 from node.http import Prebuilt
-from node.store import activities, events, followers, following, groups, reflections, replies
+from node.store import activities, events, followers, following, groups, reflections
 from node.store.following import FollowState
-from node.urls import Kind
 
 _PAGE: Final = 20
 # Mastodon reads featured posts when somebody follows, never the outbox: what is coming stands here.
@@ -54,16 +53,6 @@ async def featured(request: web.Request) -> web.Response:
 async def upcoming(request: web.Request) -> web.Response:
     """FEP-8a8e `upcomingEvents`: whole events that have not ended, by start."""
     return await serve(request, "upcoming", _upcoming)
-
-
-async def event_replies(request: web.Request) -> web.Response:
-    """Ids of the replies to an event that stewards accepted."""
-    return await _replies(request, "event")
-
-
-async def reflection_replies(request: web.Request) -> web.Response:
-    """Ids of the replies to a reflection that stewards accepted."""
-    return await _replies(request, "reflection")
 
 
 async def instance_outbox(request: web.Request) -> web.Response:
@@ -134,14 +123,3 @@ def _upcoming(moment: Moment) -> Prebuilt:
         if stored.event.federated and stored.event.start is not None
     ]
     return activity_json(collection.whole(urls.collection("upcoming"), items))
-
-
-async def _replies(request: web.Request, kind: Kind) -> web.Response:
-    slug = request.match_info["slug"]
-
-    def build(moment: Moment) -> Prebuilt:
-        about = object_document(moment, kind, slug)["id"]
-        accepted = [one.id for one in replies.shown(moment.session, about)]
-        return activity_json(collection.whole(f"{about}/replies", accepted))
-
-    return await serve(request, ("replies", kind, slug), build)

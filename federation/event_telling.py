@@ -69,7 +69,7 @@ def _as_note(
     note_id = urls.companion(urls.event(slug))
     if activities.told(session, note_id) is None and not reads_notes(session, form):
         return ()
-    document = companion(stored, urls) if stored is not None else None
+    document = companion(stored, groups.get(session), urls) if stored is not None else None
     return as_it_stands(
         session, note_id, document, former="Note", urls=urls, now=now, form=form, listed=False
     )
@@ -148,7 +148,7 @@ def _caught_up(session: Session, host: str, urls: Urls, now: datetime) -> Sequen
     """The companion Notes of what is coming and was sent to `host` as an Event, which it dropped."""
     return tuple(
         Outgoing(
-            render.create(new_id(urls, now), companion(stored, urls)),
+            render.create(new_id(urls, now), companion(stored, groups.get(session), urls)),
             urls.companion(address),
             urls.companion(address),
             ToFollowers(form=_form(stored.event.slug, as_note=True), only_host=host),
@@ -173,7 +173,9 @@ def notice(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> S
         form = _form(one.event_slug, as_note=as_note)
         if as_note and not reads_notes(session, form):
             continue
-        document = render_notice.notice(one, stored.event, urls, to_companion=as_note)
+        document = render_notice.notice(
+            one, stored.event, groups.get(session), urls, to_companion=as_note
+        )
         create = render.create(new_id(urls, now), document)
         object_id = document["id"]
         told.append(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from federation import event_telling, keypairs
+from federation import event_telling, keypairs, threads
 from federation.addressing import ToActor, ToFollowers, pair
 from federation.event_readers import LISTS_ANNOUNCED
 from federation.render import activity as render
@@ -37,7 +37,8 @@ def _reflection(
     except (NotFoundError, GoneError):
         stored = None
     if stored is not None and stored.reflection.federated:
-        document = render_reflection.reflection(stored, groups.get(session), urls)
+        thread = threads.of_reflection(session, stored.reflection, urls)
+        document = render_reflection.reflection(stored, groups.get(session), urls, thread)
     return as_it_stands(
         session, urls.reflection(entry.subject), document, former="Note", urls=urls, now=now
     )

@@ -197,6 +197,11 @@ def _bare(name: str) -> str:
     return name
 
 
+def is_public_id(value: object) -> bool:
+    """Whether this names everyone, however spelled."""
+    return isinstance(value, str) and value in PUBLIC
+
+
 def recipients(document: Document, field: str) -> tuple[str, ...]:
     """The ids in `to` or `cc`, at most 256, Public always in its full spelling."""
     found = []
@@ -234,9 +239,9 @@ def carried(carrier: Document, thing: Document) -> Document:
 
 
 def mentions(document: Document) -> Iterator[str]:
-    """The ids an object speaks to: `to`, `cc` and its Mention tags, bounded."""
-    yield from recipients(document, "to")
-    yield from recipients(document, "cc")
+    """The ids an object speaks to: `to`, `cc`, `audience` (FEP-1b12) and its Mention tags, bounded."""
+    for field in ("to", "cc", "audience"):
+        yield from recipients(document, field)
     for tag in as_list(document.get("tag"))[:_MOST_RECIPIENTS]:
         if (
             isinstance(tag, Mapping)

@@ -2,7 +2,12 @@
 
 from aiohttp import web
 
-from federation import endpoints, endpoints_collections, endpoints_discovery
+from federation import (
+    endpoints,
+    endpoints_collections,
+    endpoints_conversation,
+    endpoints_discovery,
+)
 from federation.inbox import receive
 from node.http import PAGE_CACHE, PageCache
 
@@ -17,7 +22,13 @@ def routes() -> list[web.RouteDef]:
 
     None redirects: a redirect loses signatures.
     """
-    return [*_objects(), *_collections(), *_discovery(), *receive.routes()]
+    return [
+        *_objects(),
+        *endpoints_conversation.routes(),
+        *_collections(),
+        *_discovery(),
+        *receive.routes(),
+    ]
 
 
 def _objects() -> list[web.RouteDef]:
@@ -27,6 +38,7 @@ def _objects() -> list[web.RouteDef]:
         web.get("/events/{slug}/note", endpoints.event_note),
         web.get("/notices/{id}", endpoints.notice),
         web.get("/notices/{id}/note", endpoints.notice_note),
+        web.get("/comments/{id}", endpoints.comment),
     ]
 
 
@@ -38,8 +50,6 @@ def _collections() -> list[web.RouteDef]:
         web.get("/group/featured", endpoints_collections.featured),
         web.get("/group/upcoming", endpoints_collections.upcoming),
         web.get("/instance/outbox", endpoints_collections.instance_outbox),
-        web.get("/events/{slug}/replies", endpoints_collections.event_replies),
-        web.get("/reflections/{slug}/replies", endpoints_collections.reflection_replies),
     ]
 
 

@@ -50,7 +50,9 @@ _POST_TERMS: Final[dict[str, Any]] = {
     "canAnnounce": {"@id": f"{_GOTOSOCIAL}canAnnounce", "@type": "@id"},
     "canQuote": {"@id": f"{_GOTOSOCIAL}canQuote", "@type": "@id"},
     "automaticApproval": {"@id": f"{_GOTOSOCIAL}automaticApproval", "@type": "@id"},
+    "manualApproval": {"@id": f"{_GOTOSOCIAL}manualApproval", "@type": "@id"},
     "always": {"@id": f"{_GOTOSOCIAL}always", "@type": "@id"},
+    "approvalRequired": {"@id": f"{_GOTOSOCIAL}approvalRequired", "@type": "@id"},
 }
 
 _EVENT_STATUSES: Final = (

@@ -16,6 +16,8 @@ Kind = Literal[
     "practice",
     "notice",
     "notice_note",
+    "comment",
+    "stamp",
     "activity",
     "group",
     "instance",
@@ -26,6 +28,8 @@ _SECTIONS: dict[str, Kind] = {
     "reflections": "reflection",
     "practices": "practice",
     "notices": "notice",
+    "comments": "comment",
+    "stamps": "stamp",
     "activities": "activity",
 }
 _COMPANIONS: dict[str, Kind] = {"events": "event_note", "notices": "notice_note"}
@@ -107,6 +111,14 @@ class Urls:
         if found is None or found[0] not in _COMPANIONS.values():
             return address
         return address.removesuffix(f"/{_COMPANION}")
+
+    def comment(self, comment_id: str) -> str:
+        """Id of what the group answered to somebody's reply."""
+        return f"{self.origin}/comments/{comment_id}"
+
+    def stamp(self, stamp_id: str) -> str:
+        """Id of a stamp: leave to quote, to answer, to like or to pass on something of ours."""
+        return f"{self.origin}/stamps/{stamp_id}"
 
     def activity(self, activity_id: str) -> str:
         """Id of an activity we sent."""

@@ -1,6 +1,6 @@
 """What Create, Update and Announce share: whose an object is, and keeping it as post or as reply."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from federation.addresses import same_origin
@@ -15,7 +15,7 @@ from federation.inbox.handler import (
     ignored,
     refused,
 )
-from federation.inbox.ours import is_known_outside
+from federation.inbox.ours import is_known_outside, root_of
 from federation.parse import (
     Activity,
     Audience,
@@ -28,9 +28,11 @@ from federation.parse import (
     types_of,
 )
 from federation.read_post import EVENT, authors_of, content_of, is_post, read_post, times_of
+from federation.read_reply import may_be_passed_on, quoted_in
 from node.domain.neighbour import NeighbourPost
 from node.store import actors, following, neighbours, replies, tombstones
 from node.store.database import Session
+from node.store.replies import NewReply, ReplyState
 
 # Actors that speak through the people in them: their server signs as the person.
 _COLLECTIVE: Final = frozenset({"Application", "Group", "Organization", "Service"})
@@ -173,15 +175,16 @@ def _continues(session: Session, parent: str, via: str) -> bool:
 def keep_reply(
     session: Session, document: Document, activity: Activity, context: Context
 ) -> Outcome | None:
-    """Hold a reply to something of ours, or a message to the group, for the stewards; None if neither."""
+    """Hold for the stewards what answers, quotes or speaks to us; None for what does none of these."""
     parent = id_of(document.get("inReplyTo"))
-    if parent is not None and context.urls.is_ours(parent):
-        if not is_known_outside(session, parent, context.urls):
-            return ignored("it answers nothing we published")
-        parent = context.urls.original(parent)
-    elif context.urls.group in mentions(document):
-        parent = None
-    else:
+    if (
+        parent is not None
+        and context.urls.is_ours(parent)
+        and not is_known_outside(session, parent, context.urls)
+    ):
+        return ignored("it answers nothing we published")
+    place = _place_of(session, document, parent, context)
+    if place is None:
         return None
     if activity.actor not in (authors_of(document) or (activity.actor,)):
         return refused("the reply is attributed to somebody else")
@@ -189,18 +192,51 @@ def keep_reply(
     if reply_id is None or not content.strip():
         return ignored("it says nothing")
     published, updated = times_of(document, context.now)
-    added = replies.add(
-        session,
-        reply_id=reply_id,
+    public = audience_of(document, activity.raw) is not Audience.PRIVATE
+    reply = NewReply(
+        id=reply_id,
         actor_id=activity.actor,
-        in_reply_to=parent,
+        in_reply_to=place.parent,
+        root=place.root,
+        quotes=place.quotes,
         content=content,
-        public=audience_of(document, activity.raw) is not Audience.PRIVATE,
+        public=public,
+        passable=may_be_passed_on(document, activity.raw, context.urls.group),
         published=published,
         updated=updated,
-        now=context.now,
     )
+    added = replies.add(session, reply, now=context.now, activity=activity.raw if public else None)
     return applied("held for the stewards") if added else duplicate("held before")
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a post stands towards us: what it answers, under which object of ours, what it quotes."""
+
+    parent: str | None
+    root: str | None
+    quotes: str | None
+
+
+def _place_of(
+    session: Session, document: Document, parent: str | None, context: Context
+) -> _Place | None:
+    """What a post has to do with us; None: nothing.
+
+    An answer to a reply that stewards accepted belongs to the same conversation.
+    """
+    urls = context.urls
+    quotes = next(
+        (urls.original(one) for one in quoted_in(document) if is_known_outside(session, one, urls)),
+        None,
+    )
+    if parent is not None and urls.is_ours(parent):
+        return _Place(urls.original(parent), root_of(session, parent, urls), quotes)
+    answered = replies.find(session, parent) if parent is not None else None
+    if answered is not None and answered.public and answered.state is ReplyState.ACCEPTED:
+        return _Place(parent, answered.root, quotes)
+    spoken_to = quotes is not None or urls.group in mentions(document)
+    return _Place(None, None, quotes) if spoken_to else None
 
 
 def revised(document: Document, post: NeighbourPost, context: Context) -> NeighbourPost:

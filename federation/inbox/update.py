@@ -29,6 +29,7 @@ from federation.inbox.posts import (
 )
 from federation.parse import Activity, Audience, Document, audience_of, id_of, moment_of, types_of
 from federation.read_post import EVENT, authors_of, content_of, read_post
+from federation.read_reply import may_be_passed_on
 from node.domain.neighbour import NeighbourPost
 from node.store import followers, following, neighbours, replies
 from node.store.database import Session
@@ -93,7 +94,15 @@ def _reply(
     post = revised(document, read_post(document, via=activity.actor, now=context.now), context)
     public = audience_of(document, activity.raw) is not Audience.PRIVATE
     content = content_of(document)
-    changed = replies.revise(session, reply.id, content, public=public, updated=post.updated)
+    changed = replies.revise(
+        session,
+        reply.id,
+        content,
+        public=public,
+        passable=may_be_passed_on(document, activity.raw, context.urls.group),
+        updated=post.updated,
+        activity=activity.raw if public else None,
+    )
     return applied("held for the stewards") if changed else ignored("we have a newer one")
 
 

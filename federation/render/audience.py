@@ -1,14 +1,12 @@
 """To whom something is addressed, and what others may do with it."""
 
-from typing import Any, Final
+from typing import Any
 
 from federation.vocab import PUBLIC
 from node.domain.event import Visibility
+from node.domain.permission import Approval, Permissions
 from node.errors import RefusedError
 from node.urls import Urls
-
-# What is not said is denied by GoToSocial before 0.20, which knew `always` instead of `automaticApproval`.
-_EVERYONE: Final = {"always": [PUBLIC], "automaticApproval": [PUBLIC]}
 
 
 def audience(visibility: Visibility, urls: Urls) -> tuple[list[str], list[str]]:
@@ -24,15 +22,31 @@ def audience(visibility: Visibility, urls: Urls) -> tuple[list[str], list[str]]:
     raise RefusedError("This is not for other servers.")
 
 
-def interaction_policy(urls: Urls) -> dict[str, Any]:
-    """`interactionPolicy` (GoToSocial, FEP-044f): open to all, but nobody may quote it except the group.
+def interaction_policy(permissions: Permissions, urls: Urls) -> dict[str, Any]:
+    """`interactionPolicy` (GoToSocial, FEP-044f): who need not ask, and who may.
 
-    A policy that admits others to quoting promises to answer their QuoteRequest with a stamp. Until that is done
-    here, saying so is kinder than a quote that Mastodon shows as pending for ever.
+    GoToSocial before 0.20 says `always` and `approvalRequired`, and takes what is not said for a no.
     """
     return {
-        "canLike": _EVERYONE,
-        "canReply": _EVERYONE,
-        "canAnnounce": _EVERYONE,
-        "canQuote": {"automaticApproval": [urls.group]},
+        "canLike": _both_spellings(permissions.like, urls),
+        "canReply": _both_spellings(permissions.reply, urls),
+        "canAnnounce": _both_spellings(permissions.announce, urls),
+        "canQuote": _policy(permissions.quote, urls),
     }
+
+
+def _both_spellings(approval: Approval, urls: Urls) -> dict[str, list[str]]:
+    policy = _policy(approval, urls)
+    former = {"always": policy["automaticApproval"]}
+    if "manualApproval" in policy:
+        former["approvalRequired"] = policy["manualApproval"]
+    return former | policy
+
+
+def _policy(approval: Approval, urls: Urls) -> dict[str, list[str]]:
+    """Nobody is spelled as the author alone: an empty list would be the same as no policy (FEP-044f)."""
+    if approval is Approval.AUTOMATIC:
+        return {"automaticApproval": [PUBLIC]}
+    if approval is Approval.MANUAL:
+        return {"automaticApproval": [urls.group], "manualApproval": [PUBLIC]}
+    return {"automaticApproval": [urls.group]}

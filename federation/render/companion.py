@@ -3,6 +3,7 @@
 from typing import Final
 
 from federation.render.audience import audience, interaction_policy
+from federation.render.conversation import conversation, thread_of
 from federation.render.encode import Document
 from federation.render.event import category
 from federation.render.event_text import content, text_languages
@@ -10,13 +11,15 @@ from federation.render.kept import KeptEvent
 from federation.render.links import hashtags, picture
 from federation.vocab import NOTE_CONTEXT
 from node.clock import rfc3339
+from node.domain.group import Group
+from node.domain.permission import of_event
 from node.urls import Urls
 
 _LONGEST_TEXT: Final = 5_000
 _MOST_LANGUAGES: Final = 5
 
 
-def companion(stored: KeptEvent, urls: Urls) -> Document:
+def companion(stored: KeptEvent, group: Group, urls: Urls) -> Document:
     """The Note with its `@context`; raises RefusedError for an event that is not for other servers.
 
     It has no `name`, which would make it look like a vote in a poll, and no `summary`, which would
@@ -44,5 +47,7 @@ def companion(stored: KeptEvent, urls: Urls) -> Document:
         "tag": hashtags(one, category(one), urls),
         "attachment": [shown] if shown else [],
         "sensitive": False,
-        "interactionPolicy": interaction_policy(urls),
+        # One conversation, whichever form of it somebody has.
+        **conversation(page, thread_of(page)),
+        "interactionPolicy": interaction_policy(of_event(one, group), urls),
     }

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from federation.render.audience import audience, interaction_policy
+from federation.render.conversation import conversation, thread_of
 from federation.render.encode import Document, encode
 from federation.render.event_text import content, summary_line, text_languages
 from federation.render.kept import KeptEvent
@@ -19,6 +20,7 @@ from federation.vocab import EVENT_CONTEXT, LARGEST_BODY
 from node.clock import rfc3339
 from node.domain.event import ASSUMED_LENGTH, Event, EventKind, EventStatus, RegistrationMode
 from node.domain.group import Group
+from node.domain.permission import of_event
 from node.domain.walltime import Moment
 from node.urls import Urls
 
@@ -178,10 +180,10 @@ def _document(stored: KeptEvent, group: Group, urls: Urls, now: datetime, told: 
         "attachment": attachments(one, urls),
         **_joining(one, urls, now),
         "organizers": {"type": "Collection", "totalItems": 1, "items": [urls.group]},
-        "replies": f"{page}/replies",
+        **conversation(page, thread_of(page)),
         # What Mobilizon knows of “a steward reads it first”.
         "repliesModerationOption": "moderated",
-        "interactionPolicy": interaction_policy(urls),
+        "interactionPolicy": interaction_policy(of_event(one, group), urls),
     }
     document["eventStatus"], document["status"] = _STATUS[one.status]
     shown = picture(one.image, urls) if one.image is not None else None

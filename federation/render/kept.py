@@ -67,3 +67,42 @@ class KeptNotice(Protocol):
     def created(self) -> datetime:
         """When it was written."""
         ...
+
+
+class KeptComment(Protocol):
+    """What the group answered to somebody (`node.store.comments.Comment`)."""
+
+    @property
+    def id(self) -> str:
+        """Its own part of its address."""
+        ...
+
+    @property
+    def in_reply_to(self) -> str:
+        """What it answers."""
+        ...
+
+    @property
+    def actor_id(self) -> str:
+        """Whom it answers."""
+        ...
+
+    @property
+    def handle(self) -> str:
+        """How they are called: name@host."""
+        ...
+
+    @property
+    def content(self) -> str:
+        """Plain text."""
+        ...
+
+    @property
+    def language(self) -> str:
+        """The language it is written in."""
+        ...
+
+    @property
+    def created(self) -> datetime:
+        """When it was written."""
+        ...

@@ -5,15 +5,20 @@ mentions nobody, so that it rings no phones.
 """
 
 from federation.render.audience import audience, interaction_policy
+from federation.render.conversation import conversation, thread_of
 from federation.render.encode import Document
 from federation.render.kept import KeptNotice
 from federation.vocab import NOTE_CONTEXT
 from node.clock import rfc3339
 from node.domain.event import Event
+from node.domain.group import Group
+from node.domain.permission import of_event
 from node.urls import Urls
 
 
-def notice(one: KeptNotice, event: Event, urls: Urls, *, to_companion: bool = False) -> Document:
+def notice(
+    one: KeptNotice, event: Event, group: Group, urls: Urls, *, to_companion: bool = False
+) -> Document:
     """The Note with its `@context`, for the same readers as its event; raises RefusedError as that.
 
     `to_companion`: in reply to the Note that stands for the event where Events are dropped. There
@@ -39,5 +44,6 @@ def notice(one: KeptNotice, event: Event, urls: Urls, *, to_companion: bool = Fa
         "tag": [],
         "attachment": [],
         "sensitive": False,
-        "interactionPolicy": interaction_policy(urls),
+        **conversation(urls.notice(one.id), thread_of(urls.event(event.slug))),
+        "interactionPolicy": interaction_policy(of_event(event, group), urls),
     }

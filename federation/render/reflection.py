@@ -3,6 +3,7 @@
 from typing import Final
 
 from federation.render.audience import audience, interaction_policy
+from federation.render.conversation import conversation, thread_of
 from federation.render.encode import Document, encode
 from federation.render.kept import KeptReflection
 from federation.render.links import absolute
@@ -19,6 +20,7 @@ from federation.render.text import (
 from federation.vocab import LARGEST_BODY, NOTE_CONTEXT
 from node.clock import rfc3339
 from node.domain.group import Group
+from node.domain.permission import of_reflection
 from node.domain.phrases import phrase
 from node.domain.reflection import AttributionMode, Medium, Reflection, SpiralStage
 from node.urls import Urls
@@ -34,9 +36,12 @@ _NO_LICENSE: Final = "group-permission"
 _DEFAULT_TYPE: Final = {"image": "image/jpeg", "audio": "audio/mpeg", "video": "video/mp4"}
 
 
-def reflection(stored: KeptReflection, group: Group, urls: Urls) -> Document:
+def reflection(
+    stored: KeptReflection, group: Group, urls: Urls, thread: str | None = None
+) -> Document:
     """The Note with its `@context`, at most 58 KiB as bytes.
 
+    `thread` is the conversation of the gathering it came out of; without one it begins its own.
     Raises RefusedError for one that is not for other servers.
     """
     one = stored.reflection
@@ -45,7 +50,7 @@ def reflection(stored: KeptReflection, group: Group, urls: Urls) -> Document:
     while True:
         document = _document(stored, group, urls, spoken, longest)
         if len(encode(document)) <= LARGEST_BODY - _WRAPPING or longest <= _SHORTEST_TEXT:
-            return document
+            return document | ({"context": thread} if thread else {})
         longest //= 2
 
 
@@ -73,8 +78,8 @@ def _document(
         "tag": [],
         "attachment": _media(one, urls),
         "sensitive": False,
-        "replies": f"{page}/replies",
-        "interactionPolicy": interaction_policy(urls),
+        **conversation(page, thread_of(page)),
+        "interactionPolicy": interaction_policy(of_reflection(one, group), urls),
     }
     return document | _warning(one)
 

@@ -110,6 +110,7 @@ class Event:
     recording: str
     image: Image | None
     attendee_count_public: bool
+    witness_count_public: bool | None
 
     @property
     def language(self) -> str:
@@ -184,4 +185,5 @@ class Event:
             recording=document.get("recording") or "never",
             image=read_image(document.get("image")),
             attendee_count_public=bool(document.get("attendee_count_public", False)),
+            witness_count_public=document.get("witness_count_public"),
         )

@@ -2,9 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from node.domain.text import Localised, cleaned, localised
+
+
+class Quotes(StrEnum):
+    """Whether others may quote what the group says (FEP-044f)."""
+
+    EVERYONE = "everyone"
+    ASK = "ask"
+    NOBODY = "nobody"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +40,8 @@ class Group:
     agreements: Localised | None
     contact: str | None
     approves_followers: bool
+    quotes: Quotes
+    witness_count_public: bool
 
     @property
     def language(self) -> str:
@@ -58,4 +69,6 @@ class Group:
             agreements=localised(document.get("agreements"), main),
             contact=cleaned(document.get("contact")),
             approves_followers=bool(document.get("approves_followers", False)),
+            quotes=Quotes(document.get("quotes") or "everyone"),
+            witness_count_public=bool(document.get("witness_count_public", False)),
         )

@@ -47,6 +47,7 @@ class Consent:
     federate: bool
     given_by: str
     given_on: str | None
+    reuse: bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,7 @@ class Reflection:
     media: tuple[Medium, ...]
     event: str | None
     license: str | None
+    witness_count_public: bool | None
 
     @property
     def language(self) -> str:
@@ -134,6 +136,7 @@ class Reflection:
             media=tuple(_medium(raw) for raw in document.get("media") or ()),
             event=document.get("event"),
             license=cleaned(document.get("license")),
+            witness_count_public=document.get("witness_count_public"),
         )
 
 
@@ -160,6 +163,7 @@ def _consent(raw: Mapping[str, Any]) -> Consent:
         federate=raw.get("federate", True),
         given_by=raw.get("by") or "author",
         given_on=raw.get("on"),
+        reuse=raw.get("reuse"),
     )
 
 

@@ -72,3 +72,63 @@ CREATE TABLE follow_request (
     follow       TEXT NOT NULL,              -- the Follow as received (JSON), embedded in our answer
     created_at   INTEGER NOT NULL
 ) STRICT;
+
+-- Conversations: replies to replies, quotes, what is passed on to followers.
+ALTER TABLE reply ADD COLUMN root TEXT;
+ALTER TABLE reply ADD COLUMN quotes TEXT;
+ALTER TABLE reply ADD COLUMN activity TEXT;
+ALTER TABLE reply ADD COLUMN passable INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE reply ADD COLUMN passed_on INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX reply_by_root ON reply (root);
+-- A reply to a notice of change stands under its event.
+UPDATE reply SET root = coalesce(
+    (SELECT substr(reply.in_reply_to, 1, instr(reply.in_reply_to, '/notices/')) || 'events/' || notice.event_slug
+    FROM notice WHERE reply.in_reply_to LIKE '%/notices/' || notice.id), in_reply_to);
+
+-- What stewards answered in the group's name to replies they had accepted: Notes of the group.
+CREATE TABLE comment (
+    id          TEXT PRIMARY KEY,
+    in_reply_to TEXT NOT NULL,               -- the reply of theirs that it answers
+    actor_id    TEXT NOT NULL,               -- who wrote that, and is mentioned
+    handle      TEXT NOT NULL,               -- how they are called: name@host
+    root        TEXT,                        -- as of that reply
+    content     TEXT,                        -- plain text; NULL once taken back
+    language    TEXT NOT NULL,
+    created_at  INTEGER NOT NULL,
+    removed_at  INTEGER,
+    CHECK ((content IS NULL) = (removed_at IS NOT NULL))
+) STRICT;
+CREATE INDEX comment_by_parent ON comment (in_reply_to);
+CREATE INDEX comment_by_root ON comment (root);
+
+-- Who asked whether they may do something with a thing of ours (FEP-044f QuoteRequest; GoToSocial's
+-- LikeRequest, ReplyRequest and AnnounceRequest), and the stamp that says yes: anybody may look it up.
+CREATE TABLE stamp (
+    id          TEXT PRIMARY KEY,            -- its part of its address
+    kind        TEXT NOT NULL CHECK (kind IN ('quote', 'like', 'reply', 'announce')),
+    actor_id    TEXT NOT NULL,               -- who asked
+    inbox       TEXT NOT NULL,               -- where the answer goes
+    target      TEXT NOT NULL,               -- our object
+    interacting TEXT NOT NULL,               -- what they make of it: a post, a Like, an Announce
+    request     TEXT,                        -- the request as our answer embeds it (JSON); NULL: they did not ask
+    content     TEXT NOT NULL DEFAULT '',    -- what the post says, for stewards: sanitised HTML
+    state       TEXT NOT NULL CHECK (state IN ('pending', 'given', 'refused', 'revoked')),
+    created_at  INTEGER NOT NULL,
+    decided_at  INTEGER,
+    UNIQUE (interacting, target, kind)
+) STRICT;
+CREATE INDEX stamp_by_target ON stamp (target);
+CREATE INDEX stamp_by_actor ON stamp (actor_id);
+
+CREATE TRIGGER comment_added AFTER INSERT ON comment BEGIN
+    UPDATE page_version SET version = version + 1 WHERE section = 'local';
+END;
+CREATE TRIGGER comment_removed AFTER UPDATE ON comment BEGIN
+    UPDATE page_version SET version = version + 1 WHERE section = 'local';
+END;
+CREATE TRIGGER stamp_decided AFTER UPDATE OF state ON stamp BEGIN
+    UPDATE page_version SET version = version + 1 WHERE section = 'local';
+END;
+CREATE TRIGGER stamp_removed AFTER DELETE ON stamp BEGIN
+    UPDATE page_version SET version = version + 1 WHERE section = 'local';
+END;

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from node.clock import from_ms, to_ms
 from node.errors import NotFoundError
-from node.store.database import Session
+from node.store.database import Row, Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +39,24 @@ def get(session: Session, notice_id: str) -> Notice:
     row = session.row("SELECT * FROM notice WHERE id = :id", {"id": notice_id})
     if row is None:
         raise NotFoundError("There is no such notice.")
+    return _notice(row)
+
+
+def ids_of_event(session: Session, event_slug: str) -> list[str]:
+    """The ids of all notices about an event, oldest first."""
+    return [one.id for one in of_event(session, event_slug)]
+
+
+def of_event(session: Session, event_slug: str) -> list[Notice]:
+    """All notices about an event, oldest first."""
+    rows = session.rows(
+        "SELECT * FROM notice WHERE event_slug = :event ORDER BY created_at, id",
+        {"event": event_slug},
+    )
+    return [_notice(row) for row in rows]
+
+
+def _notice(row: Row) -> Notice:
     return Notice(
         id=row["id"],
         event_slug=row["event_slug"],
@@ -46,12 +64,3 @@ def get(session: Session, notice_id: str) -> Notice:
         language=row["language"],
         created=from_ms(row["created_at"]),
     )
-
-
-def ids_of_event(session: Session, event_slug: str) -> list[str]:
-    """The ids of all notices about an event, oldest first."""
-    rows = session.rows(
-        "SELECT id FROM notice WHERE event_slug = :event ORDER BY created_at, id",
-        {"event": event_slug},
-    )
-    return [row["id"] for row in rows]

@@ -6,7 +6,7 @@ from datetime import datetime
 from node.clock import from_ms
 from node.domain.event import Visibility
 from node.errors import GoneError, NotFoundError
-from node.store import events, reflections
+from node.store import comments, events, reflections
 from node.store.database import Row, Session
 from node.store.events import StoredEvent
 from node.store.reflections import StoredReflection
@@ -17,6 +17,7 @@ _FEDERATED = {
     "reflection": "SELECT federated FROM reflection WHERE slug = :name AND document IS NOT NULL",
     "notice": "SELECT event.federated FROM notice JOIN event ON event.slug = notice.event_slug"
     " WHERE notice.id = :name AND event.document IS NOT NULL",
+    "comment": "SELECT 1 FROM comment WHERE id = :name AND content IS NOT NULL",
 }
 _FEDERATED |= {"event_note": _FEDERATED["event"], "notice_note": _FEDERATED["notice"]}
 
@@ -35,9 +36,19 @@ class Removal:
 
 
 def is_federated(session: Session, kind: Kind, name: str) -> bool:
-    """Whether this is an event, reflection or notice that is sent to other servers, still here."""
+    """Whether this is an event, reflection, notice or comment that other servers know of, still here."""
     sql = _FEDERATED.get(kind)
     return sql is not None and session.value(sql, {"name": name}) == 1
+
+
+def is_open(session: Session, slug: str) -> bool:
+    """Whether this is an event that every other server may know of, still here."""
+    found = session.value(
+        "SELECT 1 FROM event WHERE slug = :slug AND document IS NOT NULL AND federated = 1"
+        " AND visibility = 'public'",
+        {"slug": slug},
+    )
+    return found is not None
 
 
 def event(session: Session, slug: str) -> StoredEvent:
@@ -86,6 +97,12 @@ def reflection_removal(session: Session, slug: str) -> Removal | None:
         {"slug": slug},
     )
     return _removal(row)
+
+
+def comment_removal(session: Session, comment_id: str) -> Removal | None:
+    """The taking back of a comment; None where it was never here or still is."""
+    at = comments.removed_at(session, comment_id)
+    return Removal(at=at, visibility=Visibility.PUBLIC) if at is not None else None
 
 
 def count(session: Session) -> int:

@@ -1,8 +1,11 @@
 """Replies to what we published and messages to the group, held until a steward accepts them."""
 
+import json
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from node.clock import from_ms, to_ms
 from node.errors import NotFoundError
@@ -18,19 +21,33 @@ class ReplyState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """A reply or message. `content` is sanitised HTML; one that is not `public` is never shown."""
+class NewReply:
+    """What somebody wrote. `content` is sanitised HTML; what is not `public` is never shown.
+
+    `root` is our event or reflection that it stands under, `quotes` one that it quotes; where both
+    are None it is a message to the group. `passable`: its author lets everyone pass it on.
+    """
 
     id: str
     actor_id: str
-    handle: str
-    name: str
     in_reply_to: str | None
+    root: str | None
+    quotes: str | None
     content: str
     public: bool
-    state: ReplyState
+    passable: bool
     published: datetime
     updated: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply(NewReply):
+    """A reply as it is kept: who wrote it, what the stewards decided, whether followers hear of it."""
+
+    handle: str
+    name: str
+    state: ReplyState
+    passed_on: bool
     received: datetime
 
 
@@ -39,7 +56,10 @@ _SELECT = (
     "SELECT reply.*, coalesce(actor.handle, '') AS handle, coalesce(actor.name, '') AS name"
     " FROM reply LEFT JOIN actor ON actor.id = reply.actor_id "
 )
-
+_SHOWN = (
+    _SELECT + "WHERE reply.{} AND reply.public = 1 AND reply.state = 'accepted'"
+    " ORDER BY reply.published_at, reply.id LIMIT :limit"
+)
 _WAITING = (
     "SELECT waiting.*, coalesce(actor.handle, '') AS handle, coalesce(actor.name, '') AS name"
     " FROM (SELECT *, row_number() OVER (PARTITION BY actor_id ORDER BY received_at, id) AS turn"
@@ -51,29 +71,29 @@ _WAITING = (
 
 def add(
     session: Session,
+    reply: NewReply,
     *,
-    reply_id: str,
-    actor_id: str,
-    in_reply_to: str | None,
-    content: str,
-    public: bool,
-    published: datetime,
-    updated: datetime,
     now: datetime,
+    activity: Mapping[str, Any] | None = None,
 ) -> bool:
-    """Hold a reply for the stewards; False where we have it already."""
+    """Hold a reply for the stewards, with the Create it came in; False where we have it already."""
     added = session.run(
-        "INSERT INTO reply (id, actor_id, in_reply_to, content, public, published_at, updated_at, received_at)"
-        " VALUES (:id, :actor, :parent, :content, :public, :published, :updated, :now)"
-        " ON CONFLICT (id) DO NOTHING",
+        "INSERT INTO reply (id, actor_id, in_reply_to, root, quotes, content, activity, public, passable,"
+        " published_at, updated_at, received_at)"
+        " VALUES (:id, :actor, :parent, :root, :quotes, :content, :activity, :public, :passable,"
+        " :published, :updated, :now) ON CONFLICT (id) DO NOTHING",
         {
-            "id": reply_id,
-            "actor": actor_id,
-            "parent": in_reply_to,
-            "content": content,
-            "public": int(public),
-            "published": to_ms(published),
-            "updated": to_ms(updated),
+            "id": reply.id,
+            "actor": reply.actor_id,
+            "parent": reply.in_reply_to,
+            "root": reply.root,
+            "quotes": reply.quotes,
+            "content": reply.content,
+            "activity": _written(activity),
+            "public": int(reply.public),
+            "passable": int(reply.passable),
+            "published": to_ms(reply.published),
+            "updated": to_ms(reply.updated),
             "now": to_ms(now),
         },
     )
@@ -81,7 +101,14 @@ def add(
 
 
 def revise(
-    session: Session, reply_id: str, content: str, *, public: bool, updated: datetime
+    session: Session,
+    reply_id: str,
+    content: str,
+    *,
+    public: bool,
+    passable: bool,
+    updated: datetime,
+    activity: Mapping[str, Any] | None = None,
 ) -> bool:
     """Take a newer revision by its author, which waits for the stewards again; False if not newer.
 
@@ -89,9 +116,17 @@ def revise(
     """
     changed = session.run(
         "UPDATE reply SET content = :content, public = min(public, :public), updated_at = :updated,"
+        " passable = min(public, :public, :passable), activity = :activity,"
         " state = CASE WHEN content = :content THEN state ELSE 'pending' END"
         " WHERE id = :id AND updated_at <= :updated",
-        {"id": reply_id, "content": content, "public": int(public), "updated": to_ms(updated)},
+        {
+            "id": reply_id,
+            "content": content,
+            "public": int(public),
+            "passable": int(passable),
+            "activity": _written(activity),
+            "updated": to_ms(updated),
+        },
     )
     return changed > 0
 
@@ -100,6 +135,21 @@ def find(session: Session, reply_id: str) -> Reply | None:
     """One reply, or None."""
     row = session.row(_SELECT + "WHERE reply.id = :id", {"id": reply_id})
     return _reply(row) if row is not None else None
+
+
+def get(session: Session, reply_id: str) -> Reply:
+    """One reply. Raises NotFoundError."""
+    reply = find(session, reply_id)
+    if reply is None:
+        raise NotFoundError("There is no such reply.")
+    return reply
+
+
+def activity_of(session: Session, reply_id: str) -> dict[str, Any] | None:
+    """The Create or Update that a reply came in, as it came; None where it was not kept."""
+    text = session.value("SELECT activity FROM reply WHERE id = :id", {"id": reply_id})
+    activity: dict[str, Any] | None = json.loads(text) if text is not None else None
+    return activity
 
 
 def remove(session: Session, reply_id: str) -> bool:
@@ -121,24 +171,47 @@ def pending(session: Session, limit: int = 200) -> list[Reply]:
     return [_reply(row) for row in rows]
 
 
-def shown(session: Session, object_id: str, limit: int = 500) -> list[Reply]:
-    """Replies to an object of ours that everyone may see, oldest first: public ones, accepted."""
+def accepted(session: Session, limit: int = 100) -> list[Reply]:
+    """What the stewards accepted, latest first."""
     rows = session.rows(
-        _SELECT
-        + "WHERE reply.in_reply_to = :object AND reply.public = 1 AND reply.state = 'accepted'"
-        " ORDER BY reply.published_at, reply.id LIMIT :limit",
+        _SELECT + "WHERE reply.state = 'accepted' AND reply.public = 1"
+        " ORDER BY reply.published_at DESC, reply.id LIMIT :limit",
+        {"limit": limit},
+    )
+    return [_reply(row) for row in rows]
+
+
+def shown(session: Session, roots: Collection[str], limit: int = 500) -> list[Reply]:
+    """What stands under these objects of ours for everyone to see, oldest first: public, accepted."""
+    rows = session.rows(
+        _SHOWN.format("root IN (SELECT value FROM json_each(:roots))"),
+        {"roots": json.dumps(list(roots)), "limit": limit},
+    )
+    return [_reply(row) for row in rows]
+
+
+def direct(session: Session, object_id: str, limit: int = 500) -> list[Reply]:
+    """Of those, what answers an object of ours itself and not another reply."""
+    rows = session.rows(
+        _SHOWN.format("in_reply_to = :object"),
         {"object": object_id, "limit": limit},
     )
     return [_reply(row) for row in rows]
 
 
-def decide(session: Session, reply_id: str, state: ReplyState) -> Reply:
+def decide(session: Session, reply_id: str, state: ReplyState, *, passed_on: bool = False) -> Reply:
     """Write what the stewards decided. Raises NotFoundError."""
-    session.run("UPDATE reply SET state = :state WHERE id = :id", {"id": reply_id, "state": state})
-    reply = find(session, reply_id)
-    if reply is None:
-        raise NotFoundError("There is no such reply.")
-    return reply
+    session.run(
+        "UPDATE reply SET state = :state, passed_on = :passed_on WHERE id = :id",
+        {"id": reply_id, "state": state, "passed_on": int(passed_on)},
+    )
+    return get(session, reply_id)
+
+
+def _written(activity: Mapping[str, Any] | None) -> str | None:
+    if activity is None:
+        return None
+    return json.dumps(activity, ensure_ascii=False, separators=(",", ":"))
 
 
 def _reply(row: Row) -> Reply:
@@ -148,8 +221,12 @@ def _reply(row: Row) -> Reply:
         handle=row["handle"],
         name=row["name"],
         in_reply_to=row["in_reply_to"],
+        root=row["root"],
+        quotes=row["quotes"],
         content=row["content"],
         public=bool(row["public"]),
+        passable=bool(row["passable"]),
+        passed_on=bool(row["passed_on"]),
         state=ReplyState(row["state"]),
         published=from_ms(row["published_at"]),
         updated=from_ms(row["updated_at"]),

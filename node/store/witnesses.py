@@ -60,6 +60,15 @@ def remove_of_actor(session: Session, actor_id: str) -> int:
     return session.run("DELETE FROM witness WHERE actor_id = :actor", {"actor": actor_id})
 
 
+def count(session: Session, object_id: str, kind: Kind) -> int:
+    """How many gave this acknowledgement to an object of ours: for stewards, unless hosts show numbers."""
+    number: int = session.value(
+        "SELECT count(*) FROM witness WHERE object_id = :object AND kind = :kind",
+        {"object": object_id, "kind": kind},
+    )
+    return number
+
+
 def of(session: Session, object_id: str, limit: int = 500) -> list[Witness]:
     """Who acknowledged an object of ours, oldest first: for stewards."""
     rows = session.rows(

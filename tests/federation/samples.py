@@ -11,6 +11,7 @@ from node.domain.reflection import Reflection
 from node.store.events import StoredEvent
 from node.store.notices import Notice
 from node.store.reflections import StoredReflection
+from node.store.replies import NewReply
 from node.urls import Urls
 
 URLS = Urls("https://hills.example")
@@ -278,3 +279,20 @@ def a_stored_event(document: dict[str, Any]) -> StoredEvent:
 def a_stored_reflection(document: dict[str, Any]) -> StoredReflection:
     reflection = Reflection.from_document(deepcopy(document), "en")
     return StoredReflection(reflection=reflection, created=CREATED, updated=CHANGED)
+
+
+def a_reply(reply_id: str, root: str, **more: Any) -> NewReply:
+    """What Ana wrote under `root`, an object of ours."""
+    given: dict[str, Any] = {
+        "id": reply_id,
+        "actor_id": "https://peer.example/u/ana",
+        "in_reply_to": root,
+        "root": root,
+        "quotes": None,
+        "content": "<p>Yes</p>",
+        "public": True,
+        "passable": False,
+        "published": NOW,
+        "updated": NOW,
+    }
+    return NewReply(**given | more)

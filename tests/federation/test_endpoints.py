@@ -456,17 +456,8 @@ async def test_replies_are_those_the_stewards_accepted(site: Site, database: Dat
 
 
 def put_reply(session: Session, reply_id: str, *, public: bool) -> None:
-    replies.add(
-        session,
-        reply_id=reply_id,
-        actor_id="https://peer.example/u/ana",
-        in_reply_to=URL.event("spring-day"),
-        content="<p>Yes</p>",
-        public=public,
-        published=NOW,
-        updated=NOW,
-        now=NOW,
-    )
+    reply = samples.a_reply(reply_id, URL.event("spring-day"), public=public, published=NOW)
+    replies.add(session, reply, now=NOW)
 
 
 async def test_nothing_secret_is_in_any_document(site: Site, database: Database) -> None:

@@ -48,14 +48,17 @@ def test_reflection(golden: Golden, name: str) -> None:
 
 def test_notice(golden: Golden) -> None:
     about = samples.a_stored_event(samples.CANCELLED).event
-    golden("notice.json", notice(samples.NOTICE, about, URLS))
+    golden("notice.json", notice(samples.NOTICE, about, samples.a_group(), URLS))
 
 
 def test_companion(golden: Golden) -> None:
     stored = samples.a_stored_event(samples.IN_PERSON)
-    golden("companion-event.json", companion(stored, URLS))
+    golden("companion-event.json", companion(stored, samples.a_group(), URLS))
     about = samples.a_stored_event(samples.CANCELLED).event
-    golden("companion-notice.json", notice(samples.NOTICE, about, URLS, to_companion=True))
+    golden(
+        "companion-notice.json",
+        notice(samples.NOTICE, about, samples.a_group(), URLS, to_companion=True),
+    )
 
 
 def test_create_and_update(golden: Golden) -> None:

@@ -115,7 +115,9 @@ def _extras(document: Document) -> None:
     assert organizers["type"] == "Collection"
     assert organizers["totalItems"] == len(organizers["items"])
     policy = document["interactionPolicy"]
-    assert all(PUBLIC in policy[one]["always"] for one in ("canLike", "canReply", "canAnnounce"))
+    assert all(PUBLIC in policy[one]["always"] for one in ("canLike", "canReply"))
+    # What is for followers only is nothing to pass on.
+    assert (PUBLIC in policy["canAnnounce"]["always"]) == (PUBLIC in document["to"])
     assert isinstance(policy["canQuote"]["automaticApproval"], list)
 
 

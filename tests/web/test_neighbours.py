@@ -11,6 +11,7 @@ from node.store import following, neighbours, replies
 from node.store.database import Session
 from node.store.following import FollowState
 from tests.conftest import NOW
+from tests.federation.samples import a_reply
 from tests.web.served import Browser, Served
 
 BERLIN = "https://berlin.example/group"
@@ -129,17 +130,14 @@ async def test_following_and_unfollowing_show_at_once(served: Served, steward: B
 
 async def test_replies_are_shown_only_once_accepted(served: Served, steward: Browser) -> None:
     def reply(session: Session, number: int, *, public: bool) -> None:
-        replies.add(
-            session,
-            reply_id=f"https://berlin.example/notes/{number}",
-            actor_id="https://berlin.example/users/kim",
-            in_reply_to=served.url + "/reflections/moss",
+        reply = a_reply(
+            f"https://berlin.example/notes/{number}",
+            served.url + "/reflections/moss",
             content=f'<p>Merci {number} <a href="https://berlin.example">x</a><img src="y"></p>',
             public=public,
             published=NOW,
-            updated=NOW,
-            now=NOW,
         )
+        replies.add(session, reply, now=NOW)
 
     await served.node.database.write(lambda session: reply(session, 1, public=True))
     await served.node.database.write(lambda session: reply(session, 2, public=False))

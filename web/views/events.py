@@ -77,7 +77,7 @@ def _gather(session: Session, asked: Asked, slug: str, *, all_of_it: bool = Fals
             "coming": rsvps.seats_taken(session, slug) if event.attendee_count_public else None,
             "own_image": event.image is not None and asked.urls.is_ours(event.image.url),
             "reflections": reflections.of_event(session, slug),
-            "replies": replies.shown(session, asked.urls.event(slug)),
+            "replies": replies.shown(session, [asked.urls.event(slug)]),
             "audience_note": audience_note(event.visibility, words.say),
             "json_ld": _json_ld(stored, asked),
         },

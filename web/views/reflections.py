@@ -80,7 +80,7 @@ def _gather(session: Session, asked: Asked, slug: str, *, all_of_it: bool = Fals
             "noindex": out_of_indexes(reflection),
             "event": _event(session, reflection),
             "license": _OWN_LICENCES.get(license_name, license_name),
-            "replies": replies.shown(session, asked.urls.reflection(slug)),
+            "replies": replies.shown(session, [asked.urls.reflection(slug)]),
             "audience_note": _note(reflection, words),
         },
     )

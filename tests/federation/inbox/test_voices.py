@@ -19,9 +19,9 @@ async def test_a_reply_is_held_and_shown_once_accepted(world: World) -> None:
     [held] = world.read(replies.pending)
     assert (held.in_reply_to, held.public, held.name) == (event, True, "Alice")
     assert held.content == "<p>Yes! </p>"
-    assert not world.read(lambda session: replies.shown(session, event))
+    assert not world.read(lambda session: replies.shown(session, [event]))
     await world.write(lambda session: replies.decide(session, held.id, ReplyState.ACCEPTED))
-    assert len(world.read(lambda session: replies.shown(session, event))) == 1
+    assert len(world.read(lambda session: replies.shown(session, [event]))) == 1
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ async def test_what_is_not_public_is_never_shown(
     [held] = world.read(replies.pending)
     assert held.public == public
     await world.write(lambda session: replies.decide(session, held.id, ReplyState.ACCEPTED))
-    assert bool(world.read(lambda session: replies.shown(session, event))) == public
+    assert bool(world.read(lambda session: replies.shown(session, [event]))) == public
 
 
 @pytest.mark.parametrize("by", ["to", "cc", "tag"])
