@@ -93,6 +93,13 @@ CREATE TABLE notice (
 ) STRICT;
 CREATE INDEX notice_by_event ON notice (event_slug);
 
+-- Important changes of events that are not told yet: until the hosts have finished editing.
+CREATE TABLE pending_change (
+    event_slug TEXT PRIMARY KEY REFERENCES event (slug),
+    told       TEXT NOT NULL,                -- JSON: when, where and whether, as told last (node/domain/change.py)
+    changed_at INTEGER NOT NULL              -- the last important change
+) STRICT;
+
 -- ------------------------------------------------------------------------------- people who host
 
 -- Stewards: people who may sign in at the desk. No password until the one-time link was used.

@@ -20,12 +20,14 @@ class ToFollowers:
     """To every follower, folded into shared inboxes.
 
     `and_holders_of` an object: whoever has a copy of it. `and_neighbours`: servers of those we follow
-    keep a copy of us, too. `form`: only servers that take an event in this form. `only_host`: no
+    keep a copy of us, too. `and_attendees_of` an event, by its slug: the servers of people who come
+    and need not follow. `form`: only servers that take an event in this form. `only_host`: no
     other server.
     """
 
     and_holders_of: str | None = None
     and_neighbours: bool = False
+    and_attendees_of: str | None = None
     form: Form | None = None
     only_host: str | None = None
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from federation.addressing import Route, ToFollowers, ToListers, is_public, pair
+from federation.addressing import Route, ToActor, ToFollowers, ToListers, is_public, pair
 from federation.event_readers import DROPS_EVENTS, LISTS_ANNOUNCED
 from federation.render import activity as render
 from federation.render import event as render_event
@@ -16,13 +16,15 @@ from federation.render import notice as render_notice
 from federation.render.companion import companion
 from federation.telling import Outgoing, as_it_stands, new_id, signer_of
 from federation.vocab import PUBLIC
-from node.domain.event import EventStatus
+from node.domain.event import Event, EventStatus
 from node.domain.outbox import Form, OutboxEntry
 from node.errors import GoneError, NotFoundError
-from node.store import activities, deliveries, events, followers, groups, hosts, notices
+from node.ids import new_id as unique
+from node.store import activities, deliveries, events, followers, groups, hosts, notices, rsvps
 from node.store.audience import reads_notes
 from node.store.database import Session
 from node.store.events import StoredEvent
+from node.store.notices import Notice
 from node.urls import Urls
 
 _MOST_COMING: Final = 20
@@ -181,4 +183,30 @@ def notice(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> S
         told.append(
             Outgoing(create, object_id, object_id, ToFollowers(form=form), listed=not as_note)
         )
-    return told
+    return (*told, *_letters(session, one, stored.event, urls, now))
+
+
+def _letters(
+    session: Session, one: Notice, about: Event, urls: Urls, now: datetime
+) -> Sequence[Outgoing]:
+    """A notice for each who comes and does not follow: most servers drop what is said to nobody there."""
+    letters = []
+    for attendee in rsvps.coming_unfollowing(session, one.event_slug):
+        document = render_notice.letter(
+            one,
+            about,
+            groups.get(session),
+            urls,
+            note_id=urls.notice(unique(now)),
+            actor_id=attendee.actor_id,
+            handle=attendee.handle,
+        )
+        letters.append(
+            Outgoing(
+                render.create(new_id(urls, now), document),
+                document["id"],
+                pair(urls.event(one.event_slug), attendee.actor_id),
+                ToActor(attendee.actor_id, attendee.inbox),
+            )
+        )
+    return letters

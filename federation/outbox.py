@@ -152,6 +152,7 @@ def _address(session: Session, made: Outgoing, number: int, now: datetime) -> No
             now,
             also_holders_of=route.and_holders_of,
             also_neighbours=route.and_neighbours,
+            also_attendees_of=route.and_attendees_of,
             form=route.form,
             only_host=route.only_host,
         )

@@ -49,7 +49,8 @@ def as_it_stands(
 ) -> Sequence[Outgoing]:
     """Create, Update, Delete or nothing: whatever brings other servers to what is so now.
 
-    An event goes to those who take it in this `form`; the Delete of it also to whoever may hold it.
+    An event goes to those who take it in this `form`, and to the servers of who comes, which hold it
+    since; the Delete of it also to whoever else may hold it.
     """
     before = activities.told(session, object_id)
     if document is not None:
@@ -58,7 +59,8 @@ def as_it_stands(
             if before is None
             else render.update(new_id(urls, now), document, now)
         )
-        route = ToFollowers(form=form)
+        attendees = form.slug if form is not None and not form.as_note else None
+        route = ToFollowers(form=form, and_attendees_of=attendees)
         return (Outgoing(activity, object_id, object_id, route, listed=listed),)
     if before is None:
         return ()

@@ -24,6 +24,7 @@ from federation.keys import CLIENT, KEYPAIRS, KEYRING, RESOLVER
 from federation.outbox import OutboxWorker
 from federation.resolve import Resolver
 from node import health
+from node.change_notices import ChangeNoticeWorker
 from node.clock import Clock, SystemClock
 from node.config import Config
 from node.errors import MalformedError, NotFoundError, RoughweatherError, TryLaterError
@@ -106,6 +107,9 @@ def workers(node: Node) -> Sequence[Worker]:
         ),
         BackfillWorker(node.database, node.client, node.resolver, node.clock, node.urls),
         AcquaintanceWorker(node.database, node.client, node.clock),
+        ChangeNoticeWorker(
+            node.database, node.clock, quiet=node.config["federation.notice_quiet_seconds"]
+        ),
         UpkeepWorker(node.database, node.clock),
     )
 

@@ -42,6 +42,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("trusted_proxies", list, [], "Addresses whose X-Forwarded-For and -Proto count"),
     Setting("federation.allow_private_networks", bool, False, "Reach http and private addresses"),
     Setting("federation.retry_base_seconds", float, 30.0, "First retry delay of a delivery"),
+    Setting(
+        "federation.notice_quiet_seconds", float, 60.0, "Quiet before a change is told in a note"
+    ),
     Setting("mail.host", str, "", "Mail server for doctor to try; this version sends no mail"),
     Setting("mail.port", int, 587, "Port of the mail server"),
     Setting("mail.user", str, "", "Name at the mail server"),

@@ -27,6 +27,13 @@ CREATE TABLE companion_note (
     PRIMARY KEY (event_slug, host)
 ) STRICT;
 
+-- Important changes of events that are not told yet: until the hosts have finished editing.
+CREATE TABLE pending_change (
+    event_slug TEXT PRIMARY KEY REFERENCES event (slug),
+    told       TEXT NOT NULL,                -- JSON: when, where and whether, as told last (node/domain/change.py)
+    changed_at INTEGER NOT NULL              -- the last important change
+) STRICT;
+
 -- ------------------------------------------------------------------------------------- identity
 
 CREATE TABLE former_keypair AS SELECT * FROM keypair;

@@ -1,63 +1,53 @@
-"""What followers hear when an event changes: the new version, and a notice where it is important."""
+"""What followers hear when an event changes: the new version at once, and one notice of what is important.
 
-import html
+The notice waits until nothing important has changed for a while (`node.change_notices`); then it tells
+the difference between what was told last and what is so now, or nothing where that came to the same.
+"""
+
 from datetime import datetime
 
-from node.domain.dates import short_when
-from node.domain.event import Event, EventStatus
+from node.domain.change import Known, change_words
+from node.domain.event import Event
 from node.domain.outbox import OutboxKind
-from node.domain.phrases import phrase, place_line, status_words
+from node.errors import GoneError
 from node.ids import new_id
-from node.store import notices, outbox
+from node.store import events, notices, outbox, pending_changes
 from node.store.database import Session
 from node.store.notices import Notice
 
 
 def tell(session: Session, before: Event, after: Event, now: datetime) -> None:
-    """Enqueue what other servers must hear of a change: Create, Update, Delete, and a notice."""
-    if before.federated and not after.federated:
-        outbox.enqueue(session, OutboxKind.DELETE_EVENT, after.slug, now)
-        return
+    """Enqueue what other servers must hear of a change: Create, Update, Delete; note what is important."""
     if not after.federated:
+        pending_changes.forget(session, after.slug)
+        if before.federated:
+            outbox.enqueue(session, OutboxKind.DELETE_EVENT, after.slug, now)
         return
     if not before.federated:
         outbox.enqueue(session, OutboxKind.CREATE_EVENT, after.slug, now)
         return
     outbox.enqueue(session, OutboxKind.UPDATE_EVENT, after.slug, now)
-    if material_change(before, after):
+    known = Known.of(before)
+    if known != Known.of(after):
+        pending_changes.note(session, after.slug, known.as_json(), now)
+
+
+def tell_next_change(session: Session, *, since: datetime, now: datetime) -> bool:
+    """Make a notice of what changed in one event, if that was not after `since`; whether there was one."""
+    pending = pending_changes.next_quiet(session, since)
+    if pending is None:
+        return False
+    slug = pending.event_slug
+    pending_changes.forget(session, slug)
+    try:
+        event = events.get(session, slug).event
+    except GoneError:
+        return True
+    words = change_words(Known.from_json(pending.told), event)
+    if words is not None and event.federated:
         notice = Notice(
-            id=new_id(now),
-            event_slug=after.slug,
-            content=notice_words(after),
-            language=after.language,
-            created=now,
+            id=new_id(now), event_slug=slug, content=words, language=event.language, created=now
         )
         notices.add(session, notice)
         outbox.enqueue(session, OutboxKind.NOTICE, notice.id, now)
-
-
-def material_change(before: Event, after: Event) -> bool:
-    """Whether somebody on their way there must hear of it: another time, place or status."""
-    return (before.start, before.end, before.place, before.online, before.status) != (
-        after.start,
-        after.end,
-        after.place,
-        after.online,
-        after.status,
-    )
-
-
-def notice_words(event: Event) -> str:
-    """What changed, as HTML in the event's language: status, title, when, where, why."""
-    language = event.language
-    when = (
-        short_when(event.start, event.end, language) if event.start else phrase("no_date", language)
-    )
-    status = status_words(event.status, language)
-    lines = [f"{status}: {event.title.text}" if status else event.title.text, when]
-    place = place_line(event, language)
-    if place and event.status is not EventStatus.CANCELLED:
-        lines.append(place)
-    if event.status_reason:
-        lines.append(event.status_reason.best([language])[1])
-    return "<p>" + "<br>".join(html.escape(line) for line in lines) + "</p>"
+    return True

@@ -10,7 +10,7 @@ from node.domain.slug import make_slug
 from node.errors import ConflictError, InvalidDocumentError, Problem, RefusedError
 from node.exchange.check import check_event
 from node.services.event_news import tell
-from node.store import events, groups, outbox
+from node.store import events, groups, outbox, pending_changes
 from node.store.database import Session
 from node.store.events import StoredEvent
 
@@ -67,6 +67,7 @@ def remove_event(session: Session, slug: str, *, now: datetime) -> None:
     """Take an event away for good: 410 here, a Delete to every server that had it."""
     event = events.get(session, slug).event
     events.remove(session, slug, now)
+    pending_changes.forget(session, slug)
     if event.federated:
         outbox.enqueue(session, OutboxKind.DELETE_EVENT, slug, now)
 

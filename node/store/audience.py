@@ -26,6 +26,11 @@ addressed (inbox, owner_host) AS (
         UNION SELECT actor_id FROM reply WHERE in_reply_to = :object)
     AND NOT EXISTS (SELECT 1 FROM block WHERE block.target = actor.id)
     UNION
+    SELECT coalesce(nullif(actor.shared_inbox, ''), actor.inbox), ''
+    FROM rsvp JOIN actor ON actor.id = rsvp.who
+    WHERE rsvp.event_slug = :attendees AND rsvp.via = 'activitypub' AND rsvp.answer <> 'not_going'
+    AND NOT EXISTS (SELECT 1 FROM block WHERE block.target = actor.id)
+    UNION
     SELECT coalesce(nullif(actor.shared_inbox, ''), following.inbox), ''
     FROM following LEFT JOIN actor ON actor.id = following.actor_id
     WHERE :neighbours = 1 AND following.state <> 'rejected'
@@ -107,6 +112,7 @@ _TO_ONE = _INSERT + _ONE_ADDRESSED + _REST
 _OPEN = {
     "object": None,
     "neighbours": 0,
+    "attendees": None,
     "even_blocked": 0,
     "event": None,
     "as_note": 0,
@@ -123,6 +129,7 @@ def to_followers(
     *,
     also_holders_of: str | None = None,
     also_neighbours: bool = False,
+    also_attendees_of: str | None = None,
     form: Form | None = None,
     only_host: str | None = None,
 ) -> int:
@@ -130,7 +137,8 @@ def to_followers(
 
     With `also_holders_of`, an object id, also to every inbox that was sent something of it before, and
     to whoever answered it, passed it on or liked it: their servers hold a copy. With `also_neighbours`,
-    also to the servers of those we follow. With a `form`, of the followers' servers only to those that
+    also to the servers of those we follow; with `also_attendees_of`, a slug, to those of people who
+    answered there that they come, or may. With a `form`, of the followers' servers only to those that
     take the event so; that one holds its companion Note is remembered. With `only_host`, to no other.
     Blocked hosts and actors get nothing.
     """
@@ -140,6 +148,7 @@ def to_followers(
         "now": to_ms(now),
         "object": also_holders_of,
         "neighbours": int(also_neighbours),
+        "attendees": also_attendees_of,
         "only_host": only_host,
     }
     count = session.run(_TO_FOLLOWERS, _OPEN | values | _form(form))

@@ -1,5 +1,6 @@
 """Who is coming. One list for every way of answering; never public."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from node.clock import from_ms, to_ms
@@ -105,6 +106,27 @@ def asking_inbox(session: Session, rsvp: Rsvp) -> str | None:
         return None
     inbox: str | None = session.value("SELECT inbox FROM actor WHERE id = :who", {"who": rsvp.who})
     return inbox
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attendee:
+    """Somebody on another server who comes, or may."""
+
+    actor_id: str
+    handle: str
+    inbox: str
+
+
+def coming_unfollowing(session: Session, slug: str) -> list[Attendee]:
+    """People on other servers who come to an event, or may, and do not follow the group."""
+    rows = session.rows(
+        "SELECT actor.id AS actor_id, actor.handle, actor.inbox FROM rsvp JOIN actor ON actor.id = rsvp.who"
+        " WHERE rsvp.event_slug = :slug AND rsvp.via = 'activitypub' AND rsvp.answer <> 'not_going'"
+        " AND NOT EXISTS (SELECT 1 FROM follower WHERE follower.actor_id = rsvp.who)"
+        " ORDER BY rsvp.created_at, rsvp.rowid",
+        {"slug": slug},
+    )
+    return [Attendee(**row) for row in rows]
 
 
 def purge(session: Session, ended_before: datetime) -> int:

@@ -12,6 +12,7 @@ from federation.delivery import DeliveryWorker
 from federation.keypairs import Keypair, Keypairs, key_id
 from federation.outbox import OutboxWorker
 from federation.signatures import SigningKey
+from node.change_notices import ChangeNoticeWorker
 from node.clock import Clock
 from node.services import events as event_service
 from node.store import deliveries, followers, keypairs
@@ -42,6 +43,7 @@ class Outbound:
     keypairs: Keypairs
     outbox: OutboxWorker
     delivery: DeliveryWorker
+    changes: ChangeNoticeWorker
 
     async def follow(self, host: str, name: str = "ann", *, shared: bool = False) -> str:
         """A follower on a host; the inbox its post goes to."""
@@ -84,6 +86,12 @@ class Outbound:
         await self.database.write(
             lambda session: event_service.remove_event(session, slug, now=now)
         )
+
+    async def quiet(self) -> None:
+        """A minute passes in which nobody edits anything."""
+        self.clock.advance(seconds=61)
+        while await self.changes.step():
+            pass
 
     async def render(self) -> None:
         """Let the outbox worker do all it has to do."""
@@ -143,6 +151,7 @@ async def outbound(
             keypairs=both,
             outbox=OutboxWorker(database, clock, URLS),
             delivery=delivery,
+            changes=ChangeNoticeWorker(database, clock, quiet=60),
         )
         await delivery.close(1.0)
 

@@ -74,6 +74,7 @@ async def test_changes_and_the_end_reach_each_server_in_its_form(
     await node.publish()
     await node.settle()
     await node.edit(start_local=ANOTHER_DAY)
+    await node.quiet()
     await node.settle()
     await node.remove()
     await node.settle()
@@ -104,6 +105,7 @@ async def test_the_companion_never_stands_in_the_outbox(
 ) -> None:
     await node.publish()
     await node.edit(start_local=ANOTHER_DAY)
+    await node.quiet()
     await node.render()
     rows = await node.database.read(activities.public_page)
     assert [b"/note" in row.body for row in rows] == [False, False]

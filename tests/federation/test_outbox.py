@@ -133,6 +133,7 @@ async def test_a_change_of_time_is_also_told_in_a_note(node: Outbound) -> None:
     await node.publish()
     await node.render()
     await node.edit(start_local="2027-04-18T10:00:00")
+    await node.quiet()
     await node.render()
     told = await sent(node)
     assert [(one["type"], one["object"]["type"]) for one in told] == [
@@ -163,6 +164,7 @@ async def test_with_an_event_the_notes_about_it_are_deleted(node: Outbound) -> N
     await node.publish()
     await node.render()
     await node.edit(start_local="2027-04-18T10:00:00")
+    await node.quiet()
     await node.settle()
     await node.remove()
     await node.settle()
