@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.federation.peer import Peer, PeerActor, Reply
+from tests.federation.peer import Peer, PeerActor, Reply, rsa_key
 from tests.interop.asking import AS2, BROWSER, LD, PUBLIC, Asker
 from tests.interop.reader import WALK, WORD, Reader
 from tests.running_node import RunningNode, eventually, running_node
@@ -49,6 +49,26 @@ def kept(alder: RunningNode, peer: Peer) -> dict[str, int]:
         }
     database.close()
     return {table: count for table, count in counts.items() if count}
+
+
+@pytest.mark.parametrize("holds", [True, False])
+async def test_s99_a_linked_data_signature_says_nothing(
+    alder: RunningNode, peer: Peer, holds: bool
+) -> None:
+    """Whatever the block in the body says, the signature of the request decides."""
+    robin = peer.actor("robin")
+    block = {
+        "type": "RsaSignature2017",
+        "creator": f"{robin.id}#main-key",
+        "created": "2025-06-01T10:00:00Z",
+        "signatureValue": "AAAA",
+    }
+    activity = like(alder, robin, signature=block if holds else block | {"creator": 7})
+    answer = await peer.post_signed(
+        f"{alder.url}/inbox", activity, actor=robin, key=robin.key if holds else rsa_key(9)
+    )
+    assert answer.status == (202 if holds else 401)
+    assert ("inbound" in kept(alder, peer)) is holds
 
 
 @pytest.mark.parametrize(

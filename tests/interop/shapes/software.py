@@ -90,7 +90,7 @@ class Software:
             PeerActor(id=actor_id, name=name, key=key, key_id=key_id, document=document)
         )
         if self.shared_inbox:
-            peer.accept(urlsplit(document["endpoints"]["sharedInbox"]).path)
+            peer.accept(urlsplit(self.shared_inbox.format(**names)).path)
         if "#" not in actor.key_id:
             kept = ("@context", "id", "type", "preferredUsername", "publicKey")
             peer.serve(urlsplit(actor.key_id).path, {name: document[name] for name in kept})
