@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 
-from federation.signatures.errors import SignatureRefused
+from federation.signatures.errors import SignatureMalformed, SignatureRefused
 from federation.signatures.structured import Item, parse_dictionary
 
 _CONTENT_HASHES = {"sha-256": hashlib.sha256, "sha-512": hashlib.sha512}
@@ -43,7 +43,7 @@ def check_legacy_digest(header: str, body: bytes) -> None:
 def check_content_digest(header: str, body: bytes) -> None:
     """Raise SignatureRefused unless every sha-256 and sha-512, and at least one, is the body's.
 
-    Raises SignatureMalformed if the header is no dictionary. Unknown algorithms are passed over
+    Raises SignatureMalformed if the header is no dictionary of byte sequences. Unknown algorithms are passed over
     (RFC 9530 §2).
     """
     known = 0
@@ -53,7 +53,9 @@ def check_content_digest(header: str, body: bytes) -> None:
             continue
         known += 1
         value = member.value if isinstance(member, Item) else None
-        if not isinstance(value, bytes) or not hmac.compare_digest(value, make(body).digest()):
+        if not isinstance(value, bytes):
+            raise SignatureMalformed("A content digest must be a byte sequence.")
+        if not hmac.compare_digest(value, make(body).digest()):
             raise SignatureRefused(_MISMATCH)
     if not known:
         raise SignatureRefused("The content digest must name a sha-256 or sha-512 value.")
