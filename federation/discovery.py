@@ -13,10 +13,12 @@ from xml.sax.saxutils import quoteattr
 from federation.vocab import (
     ACTIVITY_JSON,
     REL_APPLICATION,
+    REL_INTENT,
     REL_NODEINFO,
     REL_PROFILE,
     REL_SELF,
     REL_SERVICE,
+    REL_SUBSCRIBE,
 )
 from node import __version__
 from node.domain.group import Group
@@ -102,6 +104,12 @@ def _group(urls: Urls, handle: str) -> Document:
         "links": [
             {"rel": REL_SELF, "type": ACTIVITY_JSON, "href": urls.group},
             {"rel": REL_PROFILE, "type": "text/html", "href": urls.group},
+            # A steward who meets another group elsewhere follows it from our desk.
+            {"rel": REL_SUBSCRIBE, "template": f"{urls.origin}/desk/neighbours?target={{uri}}"},
+            {
+                "rel": REL_INTENT + "Follow",
+                "template": f"{urls.origin}/desk/neighbours?target={{object}}",
+            },
         ],
     }
 

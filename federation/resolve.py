@@ -114,6 +114,14 @@ class Resolver:
         if self._keyring is not None:
             self._keyring.forget(actor_id)
 
+    async def jrd(self, account: Account) -> dict[str, Any]:
+        """What WebFinger answers for an account, as it stands; NotFoundError where it is no JSON."""
+        fetched = await self._get_jrd(account)
+        try:
+            return parse_json(fetched.body)
+        except MalformedError as error:
+            raise NotFoundError("The other server answers no WebFinger.") from error
+
     async def close(self) -> None:
         """Stop what is being fetched."""
         await self._flights.close()
@@ -171,11 +179,7 @@ class Resolver:
             return None
 
     async def _webfinger(self, account: Account) -> Found:
-        fetched = await self._get_jrd(account)
-        try:
-            return read_jrd(parse_json(fetched.body))
-        except MalformedError as error:
-            raise NotFoundError("The other server answers no WebFinger.") from error
+        return read_jrd(await self.jrd(account))
 
     async def _get_jrd(self, account: Account) -> Fetched:
         *others, last = account.urls(private=self._client.allow_private)

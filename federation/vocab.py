@@ -24,6 +24,8 @@ REL_PROFILE: Final = "http://webfinger.net/rel/profile-page"
 REL_SERVICE: Final = f"{AS2}#Service"  # FEP-d556
 REL_APPLICATION: Final = f"{AS2}#Application"  # FEP-2677
 REL_NODEINFO: Final = "http://nodeinfo.diaspora.software/ns/schema/"  # + "2.0", "2.1"
+REL_INTENT: Final = "https://w3id.org/fep/3b86/"  # + "Follow", "Join" …
+REL_SUBSCRIBE: Final = "http://ostatus.org/schema/1.0/subscribe"
 
 RFC9421: Final = "https://datatracker.ietf.org/doc/html/rfc9421"
 

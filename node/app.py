@@ -18,6 +18,7 @@ from federation.backfill import BackfillWorker
 from federation.client import Client
 from federation.delivery import DeliveryWorker
 from federation.inbox.worker import InboxWorker
+from federation.intents import Intents
 from federation.keypairs import Keypairs
 from federation.keyring import Keyring
 from federation.keys import CLIENT, KEYPAIRS, KEYRING, RESOLVER
@@ -29,7 +30,7 @@ from node.clock import Clock, SystemClock
 from node.config import Config
 from node.errors import MalformedError, NotFoundError, RoughweatherError, TryLaterError
 from node.http import Representation, negotiate
-from node.keys import CLOCK, CONFIG, DATABASE, FINDER, URLS
+from node.keys import CLOCK, CONFIG, DATABASE, FINDER, URLS, WAYS
 from node.services.moderation import host_is_closed
 from node.store.database import Database
 from node.upkeep import UpkeepWorker
@@ -124,6 +125,7 @@ def create_app(node: Node) -> web.Application:
     app[URLS] = node.urls
     app[DATABASE] = node.database
     app[FINDER] = node.resolver
+    app[WAYS] = Intents(node.resolver, allow_private=node.config.allow_private_networks)
     app[CLIENT] = node.client
     app[KEYPAIRS] = node.keypairs
     app[KEYRING] = node.keyring

@@ -32,12 +32,16 @@ _HTML_RANGES = (
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self';"
-    " form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    " form-action 'self'{leading}; frame-ancestors 'none'; base-uri 'none'"
 )
+# For a page whose form leads elsewhere: browsers hold `form-action` against redirects, too.
+LEADING_OUT: Mapping[str, str] = {
+    hdrs.CONTENT_SECURITY_POLICY: _POLICY.format(leading=" https: http:")
+}
 _ALWAYS = {
     "Server": "Roughweather",
     "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": _POLICY,
+    hdrs.CONTENT_SECURITY_POLICY: _POLICY.format(leading=""),
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
@@ -180,7 +184,8 @@ def secure(headers: MutableMapping[str, str]) -> None:
     """Put the headers on that every answer carries, once; pages are ours only, documents are open."""
     if _SHARING in headers:
         return
-    headers.update(_ALWAYS)
+    for name, value in _ALWAYS.items():
+        headers.setdefault(name, value)
     kind = headers.get(hdrs.CONTENT_TYPE, "text/html")
     headers[_SHARING] = "same-origin" if kind.startswith(_OURS_ONLY) else "cross-origin"
 

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from node.clock import Clock
 from node.config import Config
-from node.ports import ActorFinder
+from node.ports import ActorFinder, WayFinder
 from node.store.database import Database
 from node.urls import Urls
 
@@ -13,3 +13,4 @@ CLOCK = web.AppKey("CLOCK", Clock)
 URLS = web.AppKey("URLS", Urls)
 DATABASE = web.AppKey("DATABASE", Database)
 FINDER = web.AppKey("FINDER", ActorFinder)
+WAYS = web.AppKey("WAYS", WayFinder)

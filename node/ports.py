@@ -1,6 +1,7 @@
 """What the core and the pages need from federation, named here so that they need not import it."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 
@@ -30,5 +31,33 @@ class ActorFinder(Protocol):
 
         Raises NotFoundError when nobody answers to it, RefusedError when it may not be asked
         (blocked, private network), TryLaterError when its server is in trouble.
+        """
+        ...
+
+
+class Deed(StrEnum):
+    """What somebody wants to do from their own server: follow an actor, join an event, pass a thing on."""
+
+    FOLLOW = "follow"
+    JOIN = "join"
+    SHARE = "share"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """A server that was named, and the address there where the deed is done; None where it tells none."""
+
+    host: str
+    url: str | None = None
+
+
+class WayFinder(Protocol):
+    """Finds the way from our pages to somebody's own server."""
+
+    async def way(self, home: str, deed: Deed, thing: str, words: str) -> Way:
+        """Where somebody from `home` (`@name@host`, or a host) does `deed` with `thing`, an id.
+
+        `words` name the thing, for servers that begin a post with them. Raises RefusedError where
+        `home` is no address or may not be asked, TryLaterError where it does not answer.
         """
         ...

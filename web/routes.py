@@ -14,6 +14,7 @@ from web.views import (
     desk_neighbours,
     desk_people,
     desk_reflections,
+    from_your_server,
     sign_in,
 )
 from web.views.about import about
@@ -33,6 +34,7 @@ def prepare(app: web.Application) -> None:
     site.prepare(app)
     sign_in.prepare(app)
     coming.prepare(app)
+    from_your_server.prepare(app)
 
 
 def routes() -> list[web.RouteDef]:
@@ -51,6 +53,8 @@ def _public() -> list[web.RouteDef]:
         web.get("/practices", practice_list),
         web.get("/practices/{slug}", page_practice),
         web.get("/neighbours", neighbour_list),
+        web.get("/from-your-server", from_your_server.ask),
+        web.post("/from-your-server", from_your_server.lead),
         web.get("/calendar.ics", calendar_ics),
         web.get("/feed.atom", feed_atom),
         web.get("/feed.json", feed_json),

@@ -11,7 +11,7 @@ from aiohttp import hdrs, web
 from node.clock import Clock
 from node.domain.group import Group
 from node.errors import NotFoundError
-from node.http import REVALIDATE, PageCache, Prebuilt, respond
+from node.http import LEADING_OUT, REVALIDATE, PageCache, Prebuilt, respond
 from node.keys import CLOCK, DATABASE, URLS
 from node.store import groups
 from node.store import pages as page_store
@@ -46,7 +46,8 @@ class Page:
 
     `alternate` is the id under which other servers find the same: Mastodon looks into the Link
     header before it reads the page. A `private` page stays out of shared caches and of indexes; an
-    `unindexed` one is for everyone, but not for search engines and collectors of texts.
+    `unindexed` one is for everyone, but not for search engines and collectors of texts. The form of
+    one that `leads_out` ends on another server.
     """
 
     template: str
@@ -54,6 +55,7 @@ class Page:
     alternate: str | None = None
     private: bool = False
     unindexed: bool = False
+    leads_out: bool = False
 
 
 Gather = Callable[[Session, Asked], Page]
@@ -180,6 +182,8 @@ class Site:
 
 def _headers_of(page: Page) -> Mapping[str, str]:
     headers = dict(UNINDEXED) if page.private or page.unindexed else {}
+    if page.leads_out:
+        headers.update(LEADING_OUT)
     if page.alternate:
         headers[hdrs.LINK] = (
             f'<{page.alternate}>; rel="alternate"; type="application/activity+json"'

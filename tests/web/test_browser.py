@@ -10,6 +10,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from node.services import stewards
 from tests.conftest import TurnableClock
+from tests.federation.peer import Peer
 from tests.web.served import PASSWORD, Keys, Served, serve
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -39,6 +40,7 @@ PUBLIC = (
     "/practices",
     "/practices/three-breaths",
     "/neighbours",
+    "/from-your-server",
     "/about",
     "/sign-in",
     "/nope",
@@ -173,6 +175,29 @@ async def test_publish_without_javascript(site: Served, chromium: Browser) -> No
     await page.get_by_role("link", name="Bread and stars").click()
     assert await page.locator("h1").inner_text() == "Bread and stars"
     assert "Saturday 5 June 2027" in await page.inner_text("main")
+    await where.close()
+
+
+async def test_following_from_ones_own_server_without_javascript(
+    site: Served, chromium: Browser
+) -> None:
+    """The browser really goes there: its policy is held against the redirect, too."""
+    where = await context(chromium, ("light", 360, "en"), java_script_enabled=False)
+    async with Peer.start() as home:
+        template = {
+            "rel": "https://w3id.org/fep/3b86/Follow",
+            "template": home.url("/intents/follow?object={object}"),
+        }
+        home.jrd[f"acct:ana@{home.host}"] = {"links": [template]}
+        home.serve("/intents/follow", "<!doctype html><h1>Home</h1>", content_type="text/html")
+        page = await where.new_page()
+        await page.goto(site.url + "/")
+        await page.get_by_role("link", name="Follow from your own server").click()
+        await page.fill("#address", f"@ana@{home.host}")
+        await page.get_by_role("button", name="Take me there").click()
+        assert page.url.startswith(home.url("/intents/follow?object=http"))
+        [went] = home.asked("/intents/follow")
+        assert went.header("Referer") is None
     await where.close()
 
 

@@ -20,8 +20,8 @@ _EMPTY = N_("Which group? Its address looks like @circle@example.org.")
 
 
 async def neighbour_list(request: web.Request, held: StewardSession) -> web.Response:
-    """Whom we follow, and how many follow us."""
-    return await _page(request, held)
+    """Whom we follow, and how many follow us; `target` is what another site sent a steward to follow."""
+    return await _page(request, held, target=request.query.get("target", "")[:_LONGEST_TARGET])
 
 
 async def follow(request: web.Request, held: StewardSession, values: Values) -> web.Response:
