@@ -1,6 +1,7 @@
 """Every server we know, start to end: it finds the group, follows, hears, answers, and leaves again."""
 
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import pytest
@@ -9,15 +10,15 @@ from federation.signatures import load_public_pem
 from tests.federation.peer import Peer
 from tests.federation.universal_event import check
 from tests.interop.asking import PUBLIC
-from tests.interop.reader import Reader
-from tests.interop.shapes import SERVERS, Software
-from tests.running_node import RunningNode, eventually
+from tests.interop.reader import WALK, Reader
+from tests.interop.shapes import SERVERS, Member, Software
+from tests.running_node import RunningNode, eventually, page
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest.mark.parametrize("software", SERVERS, ids=str)
-async def test_a_member_finds_follows_hears_and_leaves(
+async def test_s1_s6_s17_s20_s21_s22_s30_s31_every_server_finds_follows_hears_and_leaves(
     alder: RunningNode, peer: Peer, software: Software
 ) -> None:
     robin = software.member(peer)
@@ -37,7 +38,10 @@ async def test_a_member_finds_follows_hears_and_leaves(
     assert (accept["actor"], accept["object"]["id"]) == (group_id, follow["id"])
     assert (accept["object"]["actor"], accept["object"]["object"]) == (robin.id, group_id)
 
-    creates = [await reader.event(), await reader.reflection()]
+    await reader.known()
+    about = await reader.publish("event", WALK)
+    told = about if software.reads_events else f"{about}/note"
+    creates = [await reader.came("Create", told), await reader.reflection()]
     public = load_public_pem(group["publicKey"]["publicKeyPem"])
     requests = [
         one for one in peer.asked(robin.delivered_at, "POST") if one.json["type"] == "Create"
@@ -49,14 +53,76 @@ async def test_a_member_finds_follows_hears_and_leaves(
         assert (request.json["to"], request.json["cc"]) == ([PUBLIC], [group["followers"]])
         assert request.json["object"]["attributedTo"] == request.json["actor"] == group_id
     event, note = (one["object"] for one in creates)
-    check({"@context": creates[0]["@context"]} | event)
-    assert (event["type"], note["type"]) == ("Event", "Note")
+    if software.reads_events:
+        check({"@context": creates[0]["@context"]} | event)
+    else:
+        assert "Sat 10 May 2031, 10:00–12:00" in event["content"]
+    assert (event["type"], note["type"]) == ("Event" if software.reads_events else "Note", "Note")
     for thing in (event, note):
         assert (await robin.get(thing["id"])).json["id"] == thing["id"]
 
-    assert (await robin.post(group["inbox"], robin.undo(follow))).status == 202
+    for again, bare in ((follow, False), (robin.follow(group_id), True)):
+        assert (await robin.post(group["inbox"], again)).status == 202
+        await accepted(peer, robin, again["id"])
+        assert (await followers(alder)).count(robin.id) == 1
+        assert (await robin.post(group["inbox"], robin.undo(again, bare=bare))).status == 202
+
+        async def gone() -> bool:
+            return robin.id not in await followers(alder)
+
+        await eventually(gone)
+
+
+async def followers(alder: RunningNode) -> list[str]:
+    return [one["id"] for one in await alder.json("followers", "--json")]
+
+
+async def accepted(peer: Peer, robin: Member, follow_id: str) -> None:
+    async def so() -> bool:
+        found = [one for one in peer.deliveries(robin.inbox) if one["type"] == "Accept"]
+        return bool(found) and found[-1]["object"]["id"] == follow_id
+
+    await eventually(so)
+
+
+@pytest.mark.parametrize("software", SERVERS, ids=str)
+async def test_s25_s27_s77_a_neighbour_on_every_server_is_followed_read_and_left(
+    alder: RunningNode, peer: Peer, software: Software
+) -> None:
+    group = software.name in ("lemmy", "mobilizon")
+    fern = software.member(peer, "fern", kind="Group" if group else None)
+    words = f"Words from {software.name}"
+    await alder.command("follow", fern.id)
+    follow = await peer.delivery("Follow", path=fern.inbox)
+    assert (follow["actor"], follow["object"]) == (f"{alder.url}/group", fern.id)
+    note = fern.note(words)
+    newer = note | {"content": f"<p>{words}, again</p>", "updated": "2025-06-01T12:00:00Z"}
+
+    async def send(activity: Any) -> None:
+        answer = await fern.post(f"{alder.url}/inbox", activity)
+        assert answer.status == 202, answer.body
+
+    async def shown(text: str) -> None:
+        async def so() -> bool:
+            return text in await page(f"{alder.url}/neighbours")
+
+        await eventually(so)
+
+    await send(fern.answer("Accept", follow))
+    await send(fern.create(note))
+    await shown(f"{words}</p>")
+    await send(fern.update(newer))
+    await shown(f"{words}, again</p>")
+    await send(fern.delete(note["id"]))
 
     async def gone() -> bool:
-        return robin.id not in [one["id"] for one in await alder.json("followers", "--json")]
+        return words not in await page(f"{alder.url}/neighbours")
 
     await eventually(gone)
+    [state] = [
+        one["state"] for one in await alder.json("following", "--json") if one["id"] == fern.id
+    ]
+    assert state == "accepted"
+    await alder.command("unfollow", fern.id)
+    undo = await peer.delivery("Undo", path=fern.inbox)
+    assert undo["object"]["id"] == follow["id"]

@@ -90,6 +90,7 @@ LEMMY = Software(
 PIXELFED = Software(
     name="pixelfed",
     version="0.12.4",
+    reads_events=False,
     shared_inbox="{here}/f/inbox",
     profile="{here}/{name}",
     activity_id="{actor}#{kind}/{number}",

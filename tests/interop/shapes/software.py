@@ -46,6 +46,7 @@ class Software:
     user_agent: str = ""
     signing: Signs = PLAIN
     delete_as: str = "Tombstone"  # or "id"
+    reads_events: bool = True
     actor: Callable[[Document, SigningKey], Document] = lambda document, _: document
     activity: Callable[[Document], Document] = undressed
     note: Callable[[Document], Document] = undressed
