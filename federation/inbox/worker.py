@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
+from federation.addresses import same_origin
 from federation.client import Client
 from federation.inbox import forwarded
 from federation.inbox.dispatch import HANDLERS
@@ -218,8 +219,10 @@ class InboxWorker:
         found.actors[named] = await self._resolver.actor(named, max_age=timedelta(0))
 
     async def _object(self, found: _Found, named: str) -> None:
+        """What is found by an id; where it is called otherwise, only its own server may say so."""
         document: dict[str, Any] = await self._client.get_json(named)
-        if id_of(document) == named:
+        called = id_of(document)
+        if called is not None and same_origin(called, named):
             found.objects[named] = document
 
 

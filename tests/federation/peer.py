@@ -183,10 +183,14 @@ class Peer:
         *,
         host: str = "127.0.0.1",
         port: int = 0,
+        name: str | None = None,
         tls: SSLContext | None = None,
         clock: Callable[[], datetime] | None = None,
     ) -> "AsyncIterator[Peer]":
-        """A peer that listens until the block is left; `clock` (`clock.now`) dates its signatures."""
+        """A peer that listens until the block is left; `clock` (`clock.now`) dates its signatures.
+
+        It calls itself by `name` where that is given, else by the address.
+        """
         server = web.Server(lambda request: peer.answer(request))  # noqa: PLW0108 - `peer` comes later
         runner = web.ServerRunner(server, handle_signals=False, shutdown_timeout=0.1)
         await runner.setup()
@@ -194,7 +198,8 @@ class Peer:
         await site.start()
         [address] = runner.addresses
         scheme = "https" if tls else "http"
-        peer = cls(f"{scheme}://{host}:{address[1]}", clock)
+        called = name or (f"[{host}]" if ":" in host else host)
+        peer = cls(f"{scheme}://{called}:{address[1]}", clock)
         try:
             yield peer
         finally:

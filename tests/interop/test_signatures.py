@@ -6,7 +6,6 @@ import hashlib
 import hmac
 import json
 import re
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -23,6 +22,7 @@ from multidict import CIMultiDict
 from federation.signatures import SigningKey
 from tests.federation.peer import AS2, Peer, Received, Recorded, rsa_key
 from tests.interop.asking import PUBLIC, Asker
+from tests.interop.inside import rows, settled
 from tests.interop.reader import WORD, Reader
 from tests.interop.shapes import (
     FEDIFY,
@@ -55,15 +55,6 @@ async def send(
 ) -> Received:
     """Post a Like to the shared inbox; `how` as `Member.post`."""
     return await member.post(f"{alder.url}/inbox", body or like(alder, member), **how)
-
-
-def rows(alder: RunningNode, statement: str, *values: Any) -> list[Any]:
-    """What a statement finds in the node's database."""
-    database = sqlite3.connect(f"file:{alder.data / 'node.sqlite3'}?mode=ro", uri=True)
-    try:
-        return database.execute(statement, values).fetchall()
-    finally:
-        database.close()
 
 
 def kept(alder: RunningNode, member: Member) -> int:
@@ -444,11 +435,7 @@ async def test_s98_what_is_passed_on_counts_with_a_proof(
         assert answer.status == (401 if flaw == "none" else 202)
         await send(alder, wren, body=json.dumps(wren.follow(f"{alder.url}/group")).encode())
         await elsewhere.delivery("Accept")
-
-    async def settled() -> bool:
-        return not rows(alder, "SELECT 1 FROM inbound WHERE state = 'waiting'")
-
-    await eventually(settled)
+    await settled(alder)
     assert bool(rows(alder, "SELECT 1 FROM reply WHERE id = ?", note["id"])) is (flaw == "")
     asked = [one.target for one in peer.asked(method="GET")]
     assert (urlsplit(note["id"]).path in asked) is (flaw in ("words", "key"))
