@@ -119,7 +119,7 @@ async def test_s125_readers_as_a_string(alder: RunningNode, peer: Peer, fern: Pe
         None,
         LEFT_OUT,
     ],
-    ids=str,
+    ids=lambda one: "left out" if one is LEFT_OUT else str(one),
 )
 async def test_s126_any_context(
     alder: RunningNode, peer: Peer, fern: PeerActor, context: Any
