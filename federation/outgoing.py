@@ -1,13 +1,14 @@
 """From an outbox entry to the activity that tells of it; nothing is stored here.
 
-Events have a module of their own (`event_telling`); what is common to all is in `telling`.
+Events have a module of their own (`event_telling`), and so has what is told to guests
+(`guest_telling`); what is common to all is in `telling`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
-from federation import event_telling, keypairs, threads
+from federation import event_telling, guest_telling, keypairs, threads
 from federation.addressing import ToActor, ToFollowers, pair
 from federation.event_readers import LISTS_ANNOUNCED
 from federation.render import activity as render
@@ -100,21 +101,6 @@ def _followed(entry: OutboxEntry, urls: Urls) -> str:
     return followed
 
 
-def _answer_join(
-    session: Session, entry: OutboxEntry, urls: Urls, now: datetime
-) -> Sequence[Outgoing]:
-    del session
-    # Who moved up from the waiting list is answered long after their Join: only its id was kept.
-    join: Mapping[str, Any] = {"object": urls.event(entry.subject)} | entry.detail["join"]
-    answer = render.accept if entry.detail["answer"] == "Accept" else render.reject
-    document = answer(new_id(urls, now), urls.group, join)
-    actor, inbox = entry.detail["actor"], entry.detail["inbox"]
-    joined = join.get("id")
-    about = joined if isinstance(joined, str) else actor
-    order_key = pair(urls.event(entry.subject), actor)
-    return (Outgoing(document, about, order_key, ToActor(actor, inbox)),)
-
-
 def _to_actor(
     document: Document,
     entry: OutboxEntry,
@@ -143,5 +129,6 @@ _MAKERS: Final[Mapping[OutboxKind, _Maker]] = {
     OutboxKind.UNDO_FOLLOW: _undo_follow,
     OutboxKind.ACCEPT_FOLLOW: _accept_follow,
     OutboxKind.REJECT_FOLLOW: _reject_follow,
-    OutboxKind.ANSWER_JOIN: _answer_join,
+    OutboxKind.ANSWER_JOIN: guest_telling.answer_join,
+    OutboxKind.DIRECT_MESSAGE: guest_telling.direct_message,
 }

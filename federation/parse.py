@@ -34,7 +34,7 @@ ACTIVITY_TYPES: Final = frozenset(
     {"Accept", "Add", "Announce", "Arrive", "Block", "Create", "Delete", "Dislike", "EmojiReact"}
     | {"Flag", "Follow", "Ignore", "Invite", "Join", "Leave", "Like", "Listen", "Lock", "Move"}
     | {"Offer", "QuoteRequest", "Read", "Reject", "Remove", "TentativeAccept", "TentativeReject"}
-    | {"Travel", "Undo", "Update", "View"}
+    | {"TentativeJoin", "Travel", "Undo", "Update", "View"}  # TentativeJoin: Smithereen
 )
 ACTOR_TYPES: Final = frozenset({"Application", "Group", "Organization", "Person", "Service"})
 

@@ -7,6 +7,7 @@ from federation import (
     endpoints_collections,
     endpoints_conversation,
     endpoints_discovery,
+    endpoints_messages,
 )
 from federation.inbox import receive
 from node.http import PAGE_CACHE, PageCache
@@ -39,6 +40,7 @@ def _objects() -> list[web.RouteDef]:
         web.get("/notices/{id}", endpoints.notice),
         web.get("/notices/{id}/note", endpoints.notice_note),
         web.get("/comments/{id}", endpoints.comment),
+        web.get("/messages/{id}", endpoints_messages.message),
     ]
 
 

@@ -67,6 +67,7 @@ _EVENT_STATUSES: Final = (
 )
 
 NOTE_CONTEXT: Final[Context] = [AS2, _POST_TERMS]
+QUESTION_CONTEXT: Final[Context] = [AS2, _POST_TERMS | {"votersCount": f"{_TOOT}votersCount"}]
 
 # FEP-8a8e, Mobilizon and iCalendar name the same things; each term is given its FEP meaning.
 EVENT_CONTEXT: Final[Context] = [

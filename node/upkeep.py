@@ -1,10 +1,12 @@
-"""What a node does without being asked: it forgets, and after a long absence it says that it is back.
+"""What a node does without being asked: it forgets, passes on places that nobody took up, and after a
+long absence says that it is back.
 
 Forgotten is a little every hour, so that the file stays small and people's answers go:
 
 | what | after |
 |---|---|
-| who came to a gathering | 30 days after its end |
+| who came to a gathering, with links and invitations | 30 days after its end |
+| messages to one person | 30 days after they ran out: mostly after the gathering |
 | which servers hold a Note in place of an event | 30 days after its end, or its removal |
 | finished activities from elsewhere, kept against replays | 30 days |
 | tombstones of other servers' posts | 180 days |
@@ -21,6 +23,8 @@ from datetime import datetime, timedelta
 
 from node.clock import Clock
 from node.domain.outbox import OutboxKind
+from node.services import direct_messages
+from node.services.rsvps import pass_on
 from node.store import actors, audience, hosts, inbound, outbox, rsvps, tombstones
 from node.store.database import Database, Session
 
@@ -34,7 +38,7 @@ AWAY = timedelta(days=6)  # a day before others give us up
 
 
 class UpkeepWorker:
-    """Says that we are back, if we were away; then forgets what is due, once an hour."""
+    """Says that we are back, if we were away; then, once an hour, passes places on and forgets."""
 
     name = "upkeep"
 
@@ -52,6 +56,7 @@ class UpkeepWorker:
         if not self._said_hello:
             await self._database.write(lambda session: say_hello(session, now))
             self._said_hello = True
+        await self._database.write(lambda session: pass_on(session, now))
         more = await self._database.write(lambda session: forget(session, now))
         if not more:
             self._next = now + EVERY
@@ -75,6 +80,7 @@ def forget(session: Session, now: datetime) -> bool:
     """Delete what is too old, in bounded portions; True when there may be more."""
     rsvps.purge(session, now - RSVPS)
     audience.forget_companions(session, now - COMPANIONS)
+    direct_messages.purge(session, now - RSVPS)
     tombstones.purge(session, now - TOMBSTONES)
     actors.prune(session, now - ACTORS)
     hosts.forget_strangers(session)

@@ -17,6 +17,7 @@ Kind = Literal[
     "notice",
     "notice_note",
     "comment",
+    "message",
     "stamp",
     "activity",
     "group",
@@ -30,6 +31,7 @@ _SECTIONS: dict[str, Kind] = {
     "notices": "notice",
     "comments": "comment",
     "stamps": "stamp",
+    "messages": "message",
     "activities": "activity",
 }
 _COMPANIONS: dict[str, Kind] = {"events": "event_note", "notices": "notice_note"}
@@ -119,6 +121,14 @@ class Urls:
     def stamp(self, stamp_id: str) -> str:
         """Id of a stamp: leave to quote, to answer, to like or to pass on something of ours."""
         return f"{self.origin}/stamps/{stamp_id}"
+
+    def message(self, message_id: str) -> str:
+        """Id of what we wrote to one person alone."""
+        return f"{self.origin}/messages/{message_id}"
+
+    def rsvp(self, token: str) -> str:
+        """The private page of one person's answer to one event."""
+        return f"{self.origin}/rsvp/{token}"
 
     def activity(self, activity_id: str) -> str:
         """Id of an activity we sent."""

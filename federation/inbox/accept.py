@@ -27,7 +27,7 @@ def wants(activity: Activity, context: Context) -> Wanted:
 def apply(session: Session, activity: Activity, documents: Documents, context: Context) -> Outcome:
     """Confirm our follow, and read the neighbour's upcoming events next; or note who comes."""
     del documents
-    slug = answered_event(activity, context)
+    slug = answered_event(session, activity.raw, activity.actor, context)
     if slug is not None:
         answer = Answer.GOING if activity.type == "Accept" else Answer.MAYBE
         return said(session, activity, slug, answer, context)

@@ -13,13 +13,13 @@ from federation.inbox.handler import (
 from federation.inbox.posts import (
     best_document,
     is_by_signer,
-    is_vote,
     keep_post,
     keep_reply,
     neighbour_of,
     problem,
     wanted_object,
 )
+from federation.inbox.votes import cast, votes_in
 from federation.parse import Activity, Document, id_of, types_of
 from federation.read_post import EVENT
 from node.store.database import Session
@@ -36,6 +36,9 @@ def apply(session: Session, activity: Activity, documents: Documents, context: C
     Mobilizon signs a group's gathering as the person who wrote it. The copy that its server serves
     counts; where none is to be had, one that names the signer as its `actor`, as Mobilizon's do.
     """
+    votes = votes_in(activity)
+    if votes:
+        return cast(session, activity, votes, context)
     document = best_document(activity, documents)
     if document is None:
         if activity.object_id in documents.unreachable:
@@ -44,8 +47,6 @@ def apply(session: Session, activity: Activity, documents: Documents, context: C
     found = problem(session, document, activity)
     if found is not None:
         return found
-    if is_vote(document):
-        return ignored("a vote, but we hold no polls")
     reply = keep_reply(session, document, activity, context)
     via = neighbour_of(session, document, activity)
     if via is None:

@@ -38,6 +38,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "Move": move,
     "Reject": reject,
     "TentativeAccept": accept,
+    "TentativeJoin": join,
     "TentativeReject": reject,
     "Undo": undo,
     "Update": update,

@@ -1,10 +1,11 @@
 """Join: somebody wants to come to an event of ours (Mobilizon, Smithereen, FEP-8a8e).
 
-Answered with Accept where there is a place and with Reject where there can be none; while people
-wait for a place or for the hosts there is no answer.
+Answered with Accept where there is a place, with Reject where there can be none, and with Ignore where
+the event takes no registration here (FEP-8a8e); while people wait for a place or for the hosts there is
+no answer. Smithereen says maybe with TentativeJoin.
 """
 
-from federation.inbox.answer import message_of
+from federation.inbox.answer import message_of, said_at
 from federation.inbox.handler import (
     NOTHING,
     Context,
@@ -12,6 +13,7 @@ from federation.inbox.handler import (
     Outcome,
     Wanted,
     applied,
+    duplicate,
     ignored,
     later,
     refused,
@@ -19,7 +21,8 @@ from federation.inbox.handler import (
 from federation.inbox.ours import event_slug, is_known_outside
 from federation.parse import Activity, embedded
 from node.domain.rsvp import Answer, Refusal, RsvpState
-from node.services import rsvps
+from node.services import rsvp_news, rsvps
+from node.store import rsvps as rsvp_store
 from node.store.database import Session
 
 
@@ -40,17 +43,37 @@ def apply(session: Session, activity: Activity, documents: Documents, context: C
         if activity.actor in documents.unreachable:
             return later("the server of whoever asks cannot be reached")
         return refused("the actor document of whoever asks cannot be had")
+    if rsvps.overtaken(session, slug, actor.id, said_at(activity.raw, context)):
+        return duplicate("they have said something newer")
+    before = rsvp_store.find(session, slug, actor.id)
     result = rsvps.answer(
         session,
         slug,
-        activity.actor,
-        Answer.GOING,
+        actor.id,
+        _said(activity),
         activity_id=activity.id,
         message=message_of(activity),
         now=context.now,
     )
-    said = rsvps.REJECT if isinstance(result, Refusal) else rsvps.ACCEPT
-    if isinstance(result, Refusal) or result is RsvpState.CONFIRMED:
-        join = embedded(activity)
-        rsvps.tell(session, slug, join, said, actor=actor.id, inbox=actor.inbox, now=context.now)
+    answer = _answer(result)
+    if answer is not None:
+        join, inbox = embedded(activity), actor.inbox
+        rsvp_news.answer_join(
+            session, slug, join, answer, actor=actor.id, inbox=inbox, now=context.now
+        )
+    rsvp_news.heard(session, slug, actor.id, before, result, answered=True, now=context.now)
     return refused(result) if isinstance(result, Refusal) else applied(result)
+
+
+def _said(activity: Activity) -> Answer:
+    tentative = activity.type == "TentativeJoin" or activity.raw.get("tentative") is True
+    return Answer.MAYBE if tentative else Answer.GOING
+
+
+def _answer(result: RsvpState | Refusal) -> str | None:
+    """How the Join is answered; None while they wait."""
+    if result is Refusal.NO_REGISTRATION:
+        return rsvp_news.IGNORE
+    if isinstance(result, Refusal):
+        return rsvp_news.REJECT
+    return rsvp_news.ACCEPT if result is RsvpState.CONFIRMED else None

@@ -1,5 +1,8 @@
 """What other servers may speak of: things of ours they were, or could have been, told of."""
 
+import re
+
+from node.domain.slug import is_slug
 from node.store import comments, notices, published
 from node.store.database import Session
 from node.urls import Urls
@@ -27,3 +30,9 @@ def event_slug(url: str | None, urls: Urls) -> str | None:
     """The slug in the address of one of our events; None for any other address."""
     named = urls.identify(url) if url is not None else None
     return named[1] if named is not None and named[0] == "event" else None
+
+
+def linked_event(content: str, urls: Urls) -> str | None:
+    """The slug of the first event of ours that is linked or written out in some HTML."""
+    found = re.search(re.escape(f"{urls.origin}/events/") + r"([a-z0-9-]+)", content)
+    return found[1] if found is not None and is_slug(found[1]) else None

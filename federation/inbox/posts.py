@@ -15,7 +15,7 @@ from federation.inbox.handler import (
     ignored,
     refused,
 )
-from federation.inbox.ours import is_known_outside, root_of
+from federation.inbox.ours import event_slug, is_known_outside, linked_event, root_of
 from federation.parse import (
     Activity,
     Audience,
@@ -24,13 +24,14 @@ from federation.parse import (
     id_of,
     mentions,
     moment_of,
-    text_of,
     types_of,
 )
 from federation.read_post import EVENT, authors_of, content_of, is_post, read_post, times_of
 from federation.read_reply import may_be_passed_on, quoted_in
 from node.domain.neighbour import NeighbourPost
-from node.store import actors, following, neighbours, replies, tombstones
+from node.sanitize import plain_text
+from node.services import rsvp_questions
+from node.store import actors, direct_messages, following, neighbours, replies, tombstones
 from node.store.database import Session
 from node.store.replies import NewReply, ReplyState
 
@@ -135,16 +136,6 @@ def _is_collective(session: Session, actor_id: str) -> bool:
     return known is not None and known.actor.type in _COLLECTIVE
 
 
-def is_vote(document: Document) -> bool:
-    """Whether a Note is a vote in a poll: a name and no content, in reply to something."""
-    return (
-        "Note" in types_of(document)
-        and id_of(document.get("inReplyTo")) is not None
-        and bool(text_of(document, "name"))
-        and not text_of(document, "content")
-    )
-
-
 def keep_post(
     session: Session, document: Document, activity: Activity, via: str, context: Context
 ) -> Outcome:
@@ -175,8 +166,11 @@ def _continues(session: Session, parent: str, via: str) -> bool:
 def keep_reply(
     session: Session, document: Document, activity: Activity, context: Context
 ) -> Outcome | None:
-    """Hold for the stewards what answers, quotes or speaks to us; None for what does none of these."""
-    parent = id_of(document.get("inReplyTo"))
+    """Hold for the stewards what answers, quotes or speaks to us; None for what does none of these.
+
+    Where it is about an event, its author may be asked whether they come (`rsvp_questions`).
+    """
+    parent, about = _parent_of(session, document, context)
     if (
         parent is not None
         and context.urls.is_ours(parent)
@@ -206,7 +200,34 @@ def keep_reply(
         updated=updated,
     )
     added = replies.add(session, reply, now=context.now, activity=activity.raw if public else None)
-    return applied("held for the stewards") if added else duplicate("held before")
+    if not added:
+        return duplicate("held before")
+    about = about or event_slug(place.root, context.urls)
+    asked = (about is not None or not public) and rsvp_questions.hear(
+        session,
+        about or linked_event(content, context.urls),
+        activity.actor,
+        text=plain_text(content),
+        private=not public,
+        in_reply_to=reply_id,
+        now=context.now,
+    )
+    return applied("held for the stewards" + ("; asked whether they come" if asked else ""))
+
+
+def _parent_of(
+    session: Session, document: Document, context: Context
+) -> tuple[str | None, str | None]:
+    """What is answered, and the event that is spoken of where that was a message of ours about it.
+
+    Whoever answers a message we wrote to them writes to the group, not to anything of ours.
+    """
+    parent = id_of(document.get("inReplyTo"))
+    named = context.urls.identify(parent) if parent is not None else None
+    if named is None or named[0] != "message":
+        return parent, None
+    message = direct_messages.find(session, named[1])
+    return None, message.subject if message is not None and message.kind == "rsvp" else None
 
 
 @dataclass(frozen=True, slots=True)

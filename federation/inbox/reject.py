@@ -27,7 +27,7 @@ def wants(activity: Activity, context: Context) -> Wanted:
 def apply(session: Session, activity: Activity, documents: Documents, context: Context) -> Outcome:
     """End our follow, also one that was accepted before; or note who does not come."""
     del documents
-    slug = answered_event(activity, context)
+    slug = answered_event(session, activity.raw, activity.actor, context)
     if slug is not None:
         answer = Answer.NOT_GOING if activity.type == "Reject" else Answer.MAYBE
         return said(session, activity, slug, answer, context)

@@ -8,6 +8,7 @@ Follow sent after it works.
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from federation.inbox.answer import answered_event, said_at
 from federation.inbox.handler import (
     NOTHING,
     Context,
@@ -18,10 +19,9 @@ from federation.inbox.handler import (
     ignored,
     refused,
 )
-from federation.inbox.ours import event_slug
 from federation.parse import Activity, Document, id_of, types_of
 from node.services import follows, rsvps
-from node.store import inbound, witnesses
+from node.store import events, inbound, witnesses
 from node.store import rsvps as rsvp_store
 from node.store.database import Session
 
@@ -118,11 +118,22 @@ def _witness(
 
 
 def _answer(session: Session, activity: Activity, done: Document, context: Context) -> bool:
-    slug = event_slug(id_of(done.get("object")), context.urls)
-    answer = rsvp_store.find(session, slug, activity.actor) if slug is not None else None
-    if answer is None or _is_stale(session, activity, answer.activity_id):
+    """Take an answer back, unless they have given a newer one since; also one that is still to come."""
+    who = activity.actor
+    slug = answered_event(session, done, who, context)
+    if slug is None or not events.slug_taken(session, slug):
         return False
-    return rsvps.withdraw(session, answer.event_slug, activity.actor, now=context.now)
+    stands = rsvp_store.find(session, slug, who)
+    undone = activity.object_id
+    if stands is not None and undone is not None and undone == stands.activity_id:
+        return rsvps.withdraw(session, slug, who, now=context.now)
+    if undone is not None:
+        if inbound.kind_of(session, inbound.origin_of(who), who, undone) is not None:
+            return False
+        inbound.bar(session, who, undone, types_of(done)[0], context.now)
+    if rsvps.overtaken(session, slug, who, said_at(done, context)):
+        return False
+    return rsvps.withdraw(session, slug, who, now=context.now)
 
 
 _Undo = Callable[[Session, Activity, Document, Context], bool]
@@ -132,6 +143,7 @@ _BY_TYPE: Final[Mapping[str, _Undo]] = {
     "EmojiReact": _like,
     "Announce": _announce,
     "Join": _answer,
+    "TentativeJoin": _answer,
     "Accept": _answer,
     "TentativeAccept": _answer,
     "Reject": _answer,

@@ -130,6 +130,12 @@ def reject(activity_id: str, actor: str, received: Mapping[str, object]) -> Docu
     return _answer("Reject", activity_id, actor, received)
 
 
+def ignore(activity_id: str, actor: str, received: Mapping[str, object]) -> Document:
+    """Ignore of a Join by its id: the event takes no registration here (FEP-8a8e)."""
+    answer = _answer("Ignore", activity_id, actor, received)
+    return answer | {"object": received.get("id", answer["object"])}
+
+
 def _answer(kind: str, activity_id: str, actor: str, received: Mapping[str, object]) -> Document:
     """Only what identifies the activity is sent back, ids instead of whatever they had embedded."""
     embedded = {key: received[key] for key in _EMBEDDED if key in received}

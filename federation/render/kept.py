@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Protocol
 
 from node.domain.event import Event
+from node.domain.question import Option
 from node.domain.reflection import Reflection
 
 
@@ -105,4 +106,48 @@ class KeptComment(Protocol):
     @property
     def created(self) -> datetime:
         """When it was written."""
+        ...
+
+
+class KeptMessage(Protocol):
+    """What we wrote to one actor (`node.store.direct_messages.DirectMessage`)."""
+
+    @property
+    def id(self) -> str:
+        """Its own part of its address."""
+        ...
+
+    @property
+    def actor_id(self) -> str:
+        """Whom it is for."""
+        ...
+
+    @property
+    def content(self) -> str:
+        """HTML made by us."""
+        ...
+
+    @property
+    def language(self) -> str:
+        """The language it is written in."""
+        ...
+
+    @property
+    def in_reply_to(self) -> str | None:
+        """What they had written to us."""
+        ...
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        """What can be voted for; empty where it asks nothing."""
+        ...
+
+    @property
+    def created(self) -> datetime:
+        """When it was written."""
+        ...
+
+    @property
+    def expires(self) -> datetime:
+        """Until when votes count."""
         ...

@@ -73,7 +73,11 @@ class Price:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registration:
-    """How one says “I am coming”, how many can, and until when."""
+    """How one says “I am coming”, how many can, and until when.
+
+    `offer_hours`: how long a place that came free is kept for who waited longest. `ask_by_message`:
+    whoever answers its post is asked privately whether they come.
+    """
 
     mode: RegistrationMode
     capacity: int | None
@@ -83,6 +87,8 @@ class Registration:
     channels: tuple[str, ...]
     questions: tuple[Localised, ...]
     url: str | None
+    offer_hours: int
+    ask_by_message: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,6 +215,8 @@ def read_registration(raw: Mapping[str, Any], zone: str, main: str) -> Registrat
         channels=words(raw.get("channels")),
         questions=tuple(Localised.of(question, main) for question in raw.get("questions") or ()),
         url=raw.get("url"),
+        offer_hours=48 if raw.get("offer_hours") is None else raw["offer_hours"],
+        ask_by_message=raw.get("ask_by_message") is not False,
     )
 
 

@@ -22,7 +22,8 @@ class Group:
 
     `handle` is the name in `@handle@host`, permanent; `slug` is the group's short name in exchange
     documents. `practice_name` is what the Work is called locally. Where it `approves_followers`, each is
-    let in by a steward.
+    let in by a steward. `ask_by_message`: whoever answers its posts from another server is asked privately
+    whether they come.
     """
 
     handle: str
@@ -42,6 +43,7 @@ class Group:
     approves_followers: bool
     quotes: Quotes
     witness_count_public: bool
+    ask_by_message: bool
 
     @property
     def language(self) -> str:
@@ -71,4 +73,5 @@ class Group:
             approves_followers=bool(document.get("approves_followers", False)),
             quotes=Quotes(document.get("quotes") or "everyone"),
             witness_count_public=bool(document.get("witness_count_public", False)),
+            ask_by_message=document.get("ask_by_message") is not False,
         )

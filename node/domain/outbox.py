@@ -11,7 +11,8 @@
     undo_follow         actor id     {"follow_id", "inbox"}
     accept_follow       actor id     {"follow": the Follow as received, "inbox", "followed": which of our actors}
     reject_follow       actor id     likewise; without "followed" it is the group
-    answer_join         event slug   {"join": the Join as received, "actor", "inbox", "answer": "Accept" or "Reject"}
+    answer_join         event slug   {"join": the Join as received, "actor", "inbox", "answer": its type}
+    direct_message      message id   {"inbox", "token": of the private link in it, or null}
 """
 
 from collections.abc import Collection, Mapping
@@ -38,6 +39,7 @@ class OutboxKind(StrEnum):
     ACCEPT_FOLLOW = "accept_follow"
     REJECT_FOLLOW = "reject_follow"
     ANSWER_JOIN = "answer_join"
+    DIRECT_MESSAGE = "direct_message"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

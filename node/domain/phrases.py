@@ -14,8 +14,10 @@ from node.domain.event import (
     RegistrationMode,
 )
 from node.domain.phrase_table import PHRASES
+from node.domain.phrase_table_rsvp import RSVP_PHRASES
 
 _FALLBACK = "en"
+_ALL = {language: words | RSVP_PHRASES[language] for language, words in PHRASES.items()}
 
 _REGISTRATION = {
     RegistrationMode.OPEN: "register_open",
@@ -28,7 +30,7 @@ _REGISTRATION = {
 
 def phrase(key: str, language: str, **values: object) -> str:
     """A fixed phrase in `language` (a BCP 47 tag), in English where we do not have it."""
-    words = PHRASES.get(language.partition("-")[0].lower(), PHRASES[_FALLBACK])
+    words = _ALL.get(language.partition("-")[0].lower(), _ALL[_FALLBACK])
     return words[key].format(**values)
 
 

@@ -90,10 +90,14 @@ class Moment:
         """RFC 3339 with offset, `2027-03-14T09:00:00-07:00`."""
         return self.local.isoformat(timespec="seconds")
 
+    @classmethod
+    def at(cls, utc: datetime, zone_name: str) -> "Moment":
+        """A moment in UTC as the clocks of a zone show it. Raises UnknownZoneError."""
+        return cls(utc.astimezone(zone(zone_name)).replace(tzinfo=None), zone_name, utc)
+
     def plus(self, duration: timedelta) -> "Moment":
         """The moment `duration` later, in elapsed time."""
-        utc = self.utc + duration
-        return Moment(utc.astimezone(zone(self.zone)).replace(tzinfo=None), self.zone, utc)
+        return Moment.at(self.utc + duration, self.zone)
 
 
 def moment(local: str, zone_name: str, hint: str | None = None) -> Moment:

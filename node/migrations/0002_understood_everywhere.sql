@@ -139,3 +139,56 @@ END;
 CREATE TRIGGER stamp_removed AFTER DELETE ON stamp BEGIN
     UPDATE page_version SET version = version + 1 WHERE section = 'local';
 END;
+
+-- ---- who comes: offered places, private links, invitations, private messages
+
+ALTER TABLE rsvp ADD COLUMN offered_until INTEGER;
+ALTER TABLE rsvp ADD COLUMN lapsed_at INTEGER;
+
+-- When somebody of another server last said something about an event, as their server dates it: what is older
+-- and comes later has no effect. Stays when they take their answer back; deleted after 30 days.
+CREATE TABLE rsvp_said (
+    event_slug TEXT NOT NULL REFERENCES event (slug),
+    who        TEXT NOT NULL,
+    said_at    INTEGER NOT NULL,
+    PRIMARY KEY (event_slug, who)
+) STRICT;
+
+-- Private links to one person's answer. Only hashes are kept; deleted with the answer.
+CREATE TABLE rsvp_link (
+    token_hash TEXT PRIMARY KEY,             -- SHA-256 of the token in the link
+    code_hash  TEXT NOT NULL UNIQUE,         -- SHA-256 of the short code that can be typed instead
+    event_slug TEXT NOT NULL REFERENCES event (slug),
+    who        TEXT NOT NULL,
+    via        TEXT NOT NULL,                -- as in rsvp
+    created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX rsvp_link_by_person ON rsvp_link (event_slug, who);
+
+-- Whom the hosts invited from other servers. Never public; deleted after the event.
+CREATE TABLE invitation (
+    event_slug TEXT NOT NULL REFERENCES event (slug),
+    actor_id   TEXT NOT NULL,
+    invite_id  TEXT NOT NULL UNIQUE,         -- id of the Invite we sent
+    inbox      TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (event_slug, actor_id)
+) STRICT;
+
+-- What we wrote to one person of another server and to nobody else; a question where it has options to vote for.
+CREATE TABLE direct_message (
+    id          TEXT PRIMARY KEY,            -- its own part of its address
+    kind        TEXT NOT NULL,               -- rsvp, consent …: who acts on a vote (node/services/votes.py)
+    subject     TEXT NOT NULL,               -- what it is about: an event's slug, a post's id
+    actor_id    TEXT NOT NULL,               -- whom it is for: nobody else may read it or vote
+    content     TEXT NOT NULL,               -- HTML made by us, without the private link
+    language    TEXT NOT NULL,
+    in_reply_to TEXT,                        -- what they wrote to us
+    options     TEXT NOT NULL,               -- JSON array of [value, label]; empty where it asks nothing
+    created_at  INTEGER NOT NULL,
+    expires_at  INTEGER NOT NULL,            -- votes count until then; 30 days later it is deleted
+    answered_at INTEGER,
+    answer      TEXT                         -- the value last voted for
+) STRICT;
+CREATE INDEX direct_message_by_subject ON direct_message (kind, subject, actor_id);
+CREATE INDEX direct_message_by_age ON direct_message (created_at);

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import idna
 
 from node.errors import InvalidDocumentError, NotFoundError, Problem
-from node.services.rsvps import withdraw_everywhere
+from node.services.rsvps import erase_everywhere
 from node.store import audit, follow_requests, followers, following, neighbours, replies, witnesses
 from node.store import blocks as block_store
 from node.store.blocks import Block, Kind
@@ -92,7 +92,7 @@ def forget_actor(session: Session, actor_id: str, *, now: datetime) -> bool:
         neighbours.remove_of_actor(session, actor_id) > 0,
         replies.remove_of_actor(session, actor_id) > 0,
         witnesses.remove_of_actor(session, actor_id) > 0,
-        withdraw_everywhere(session, actor_id, now=now) > 0,
+        erase_everywhere(session, actor_id, now=now) > 0,
     ]
     return any(found)
 

@@ -1,20 +1,26 @@
 """Saying “I am coming”: places, the queue, and telling people when their turn has come."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from node.domain.event import Event, RegistrationMode
-from node.domain.outbox import OutboxKind
-from node.domain.rsvp import ACTIVITYPUB, Answer, Refusal, Rsvp, RsvpState, decide, has_room
+from node.domain.rsvp import (
+    ACTIVITYPUB,
+    Answer,
+    Refusal,
+    Rsvp,
+    RsvpState,
+    decide,
+    has_room,
+    offer_until,
+    takes_place,
+)
 from node.errors import GoneError, NotFoundError
-from node.store import events, outbox
+from node.services import direct_messages, rsvp_news
+from node.store import direct_messages as message_store
+from node.store import events, invitations, rsvp_links
 from node.store import rsvps as rsvp_store
 from node.store.database import Session
-
-ACCEPT = "Accept"
-REJECT = "Reject"
 
 
 def of_event(session: Session, slug: str) -> list[Rsvp]:
@@ -30,49 +36,69 @@ def answer(
     said: Answer,
     *,
     via: str = ACTIVITYPUB,
-    guests: int = 0,
+    guests: int | None = None,
     activity_id: str | None = None,
-    message: str = "",
+    message: str | None = None,
+    by_hosts: bool = False,
     now: datetime,
 ) -> RsvpState | Refusal:
     """Put somebody on the list of an event, or say why not; nothing changes then.
 
     Who has a place keeps it when asking again. A place that comes free goes to whoever has waited
-    longest. Raises NotFoundError, GoneError.
+    longest. `guests` and `message` stay as they were where they are not given. `by_hosts`: the hosts
+    put them on the list themselves. Raises NotFoundError, GoneError.
     """
     event = events.get(session, slug).event
     before = rsvp_store.find(session, slug, who)
-    result = _keeps(before, said, guests) or decide(
-        event,
-        said,
-        seats=1 + guests,
-        taken=rsvp_store.seats_taken(session, slug, but=who),
-        now=now,
-    )
-    if isinstance(result, Refusal):
-        return result
+    wanted = by_hosts or invitations.find(session, slug, who) is not None
     rsvp = Rsvp(
         event_slug=slug,
         who=who,
         via=via,
         answer=said,
-        state=result,
-        guests=guests,
+        state=RsvpState.PENDING,
+        guests=guests if guests is not None else (before.guests if before else 0),
         activity_id=activity_id,
-        message=message,
-        created=before.created if before else now,
+        message=message if message is not None else (before.message if before else ""),
+        created=before.created if before and not before.lapsed else now,
         updated=now,
     )
-    rsvp_store.put(session, rsvp)
+    result = _settle(session, event, before, rsvp, wanted=wanted, now=now)
+    if isinstance(result, Refusal):
+        return result
+    kept = before.offered_until if before and result is RsvpState.WAITING else None
+    rsvp_store.put(session, replace(rsvp, state=result, offered_until=kept))
     if before is not None:
         fill_places(session, event, now=now)
     return result
 
 
-def _keeps(before: Rsvp | None, said: Answer, guests: int) -> RsvpState | None:
-    if before is None or before.answer is not said or guests > before.guests:
-        return None
-    return before.state
+def _settle(
+    session: Session,
+    event: Event,
+    before: Rsvp | None,
+    rsvp: Rsvp,
+    *,
+    wanted: bool,
+    now: datetime,
+) -> RsvpState | Refusal:
+    """What an answer leads to for somebody who said `before` until now."""
+    again = before is not None and before.answer is rsvp.answer and before.lapsed is None
+    if before and again and rsvp.guests <= before.guests:
+        return RsvpState.CONFIRMED if _takes_up(before, rsvp, now) else before.state
+    taken = rsvp_store.seats_taken(session, event.slug, but=rsvp.who)
+    seats = 1 + rsvp.guests
+    result = decide(event, rsvp.answer, seats=seats, taken=taken, wanted=wanted, now=now)
+    if before and again and before.has_place and not isinstance(result, Refusal):
+        # They have a place, and only ask for more: it is not lost over that.
+        return RsvpState.CONFIRMED if has_room(event, seats, taken) else Refusal.FULL
+    return result
+
+
+def _takes_up(before: Rsvp, rsvp: Rsvp, now: datetime) -> bool:
+    """Whether this is the yes to a place that was offered and still is kept."""
+    kept = before.offered_until is not None and before.offered_until > now
+    return kept and rsvp.answer is Answer.GOING
 
 
 def withdraw(session: Session, slug: str, who: str, *, now: datetime) -> bool:
@@ -87,57 +113,86 @@ def withdraw(session: Session, slug: str, who: str, *, now: datetime) -> bool:
     return True
 
 
-def withdraw_everywhere(session: Session, who: str, *, now: datetime) -> int:
-    """Take somebody off every list; how many."""
-    return sum(
-        withdraw(session, rsvp.event_slug, who, now=now)
-        for rsvp in rsvp_store.of_person(session, who)
-    )
+def erase(session: Session, slug: str, who: str, *, now: datetime) -> None:
+    """Delete all that is kept of somebody and an event: their answer, their links, our messages."""
+    withdraw(session, slug, who, now=now)
+    rsvp_store.forget_said(session, slug, who)
+    rsvp_links.remove_all(session, slug, who)
+    invitations.remove(session, slug, who)
+    for message in message_store.of(session, rsvp_news.KIND, slug, who):
+        direct_messages.forget(session, message.id)
+
+
+def erase_everywhere(session: Session, who: str, *, now: datetime) -> int:
+    """Delete all that ties somebody to any event; how many lists they were on."""
+    answers = rsvp_store.of_person(session, who)
+    for slug in rsvp_store.events_of(session, who):
+        erase(session, slug, who, now=now)
+    return len(answers)
+
+
+def overtaken(session: Session, slug: str, who: str, said_at: datetime | None) -> bool:
+    """Whether somebody has said something newer about an event; else it is noted as the newest.
+
+    `said_at` is by the clock of their own server, None where it dates nothing: then what comes last
+    counts.
+    """
+    if said_at is None:
+        return False
+    newest = rsvp_store.said(session, slug, who)
+    if newest is not None and said_at < newest:
+        return True
+    rsvp_store.note_said(session, slug, who, said_at)
+    return False
 
 
 def fill_places(session: Session, event: Event, *, now: datetime) -> int:
-    """Give free places to those who wait, first come first served; how many people moved up."""
+    """Give free places to those who wait, first come first served; how many people moved up.
+
+    Who can be asked is asked first: the place is kept for them for a while. Where the hosts decide
+    about each, they decide about those who wait, too.
+    """
     moved = 0
-    while event.registration.mode is RegistrationMode.OPEN:
+    automatic = event.registration.mode is not RegistrationMode.APPROVAL
+    while automatic and takes_place(event, now):
         waiting = rsvp_store.first_waiting(session, event.slug)
         taken = rsvp_store.seats_taken(session, event.slug)
         if waiting is None or not has_room(event, 1 + waiting.guests, taken):
             break
-        confirm(session, waiting, now=now)
+        until = offer_until(event, now)
+        if until is not None and rsvp_news.waits_for_a_word(session, waiting):
+            rsvp_store.put(session, replace(waiting, offered_until=until))
+            rsvp_news.offered(session, event, waiting, until, now=now)
+        else:
+            confirm(session, waiting, now=now)
         moved += 1
     return moved
 
 
+def pass_on(session: Session, now: datetime) -> int:
+    """Offer places that nobody took up in time to whoever comes next; how many there were."""
+    lapsing = rsvp_store.lapsing(session, now)
+    for rsvp in lapsing:
+        rsvp_store.put(session, replace(rsvp, offered_until=None, lapsed=now))
+    for slug in dict.fromkeys(rsvp.event_slug for rsvp in lapsing):
+        try:
+            event = events.get(session, slug).event
+        except GoneError:
+            continue
+        fill_places(session, event, now=now)
+    return len(lapsing)
+
+
 def confirm(session: Session, rsvp: Rsvp, *, now: datetime) -> None:
     """Give somebody a place and tell them, where they asked from another server."""
-    rsvp_store.put(session, replace(rsvp, state=RsvpState.CONFIRMED, updated=now))
-    _tell(session, rsvp, ACCEPT, now)
+    given = replace(rsvp, state=RsvpState.CONFIRMED, updated=now, offered_until=None, lapsed=None)
+    rsvp_store.put(session, given)
+    rsvp_news.placed(session, events.get(session, rsvp.event_slug).event, given, now=now)
 
 
 def decline(session: Session, rsvp: Rsvp, *, now: datetime) -> None:
     """Say that there is no place, where they asked from another server, and take them off the list."""
+    event = events.get(session, rsvp.event_slug).event
     rsvp_store.remove(session, rsvp.event_slug, rsvp.who)
-    _tell(session, rsvp, REJECT, now)
-
-
-def tell(
-    session: Session,
-    slug: str,
-    join: Mapping[str, Any],
-    said: str,
-    *,
-    actor: str,
-    inbox: str,
-    now: datetime,
-) -> None:
-    """Enqueue the answer to a Join: `said` is Accept or Reject."""
-    detail = {"join": join, "actor": actor, "inbox": inbox, "answer": said}
-    outbox.enqueue(session, OutboxKind.ANSWER_JOIN, slug, now, detail)
-
-
-def _tell(session: Session, rsvp: Rsvp, said: str, now: datetime) -> None:
-    """Answer a Join that was kept waiting. Who answered in the other dialect expects no answer."""
-    inbox = rsvp_store.asking_inbox(session, rsvp)
-    if inbox is not None:
-        join = {"id": rsvp.activity_id, "type": "Join", "actor": rsvp.who}
-        tell(session, rsvp.event_slug, join, said, actor=rsvp.who, inbox=inbox, now=now)
+    rsvp_news.declined(session, event, rsvp, now=now)
+    fill_places(session, event, now=now)

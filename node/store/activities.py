@@ -105,6 +105,16 @@ def get(session: Session, activity_id: str) -> StoredActivity:
     return _stored(row)
 
 
+def create_of(session: Session, object_id: str) -> StoredActivity | None:
+    """The Create that told of an object, while its words are kept; or None."""
+    row = session.row(
+        "SELECT * FROM activity WHERE object_id = :object AND type = 'Create' AND body IS NOT NULL"
+        " ORDER BY seq DESC LIMIT 1",
+        {"object": object_id},
+    )
+    return _stored(row) if row is not None else None
+
+
 def public_count(session: Session) -> int:
     """How many activities stand in the outbox collection."""
     count: int = session.value("SELECT count(*) FROM activity WHERE public = 1")

@@ -158,6 +158,22 @@ def take_back(session: Session, origin: str, actor_id: str, activity_id: str, ou
     return changed > 0
 
 
+def bar(session: Session, actor_id: str, activity_id: str, kind: str, now: datetime) -> None:
+    """Let an activity have no effect if it is still to come: it was undone before. One we had stays."""
+    session.run(
+        "INSERT INTO inbound (origin, activity_id, actor_id, type, state, outcome, received_at)"
+        " VALUES (:origin, :activity, :actor, :type, 'ignored', 'undone before it came', :now)"
+        " ON CONFLICT (origin, activity_id) DO NOTHING",
+        {
+            "origin": origin_of(actor_id),
+            "activity": activity_id,
+            "actor": actor_id,
+            "type": kind,
+            "now": to_ms(now),
+        },
+    )
+
+
 def kind_of(session: Session, origin: str, actor_id: str, activity_id: str) -> str | None:
     """The type of an activity that an actor sent in the last 30 days; None if we never saw it."""
     kind: str | None = session.value(

@@ -13,10 +13,11 @@ def put(session: Session, rsvp: Rsvp) -> None:
     """Keep an answer, or what somebody answers now instead; the place in the queue stays."""
     session.run(
         "INSERT INTO rsvp (event_slug, who, via, answer, state, guests, activity_id, message, created_at,"
-        " updated_at) VALUES (:slug, :who, :via, :answer, :state, :guests, :activity, :message, :created,"
-        " :updated) ON CONFLICT (event_slug, who) DO UPDATE SET via = :via, answer = :answer,"
-        " state = :state, guests = :guests, activity_id = :activity, message = :message,"
-        " updated_at = :updated",
+        " updated_at, offered_until, lapsed_at) VALUES (:slug, :who, :via, :answer, :state, :guests,"
+        " :activity, :message, :created, :updated, :offered, :lapsed)"
+        " ON CONFLICT (event_slug, who) DO UPDATE SET via = :via, answer = :answer, state = :state,"
+        " guests = :guests, activity_id = :activity, message = :message, updated_at = :updated,"
+        " offered_until = :offered, lapsed_at = :lapsed",
         {
             "slug": rsvp.event_slug,
             "who": rsvp.who,
@@ -28,6 +29,8 @@ def put(session: Session, rsvp: Rsvp) -> None:
             "message": rsvp.message,
             "created": to_ms(rsvp.created),
             "updated": to_ms(rsvp.updated),
+            "offered": to_ms(rsvp.offered_until) if rsvp.offered_until else None,
+            "lapsed": to_ms(rsvp.lapsed) if rsvp.lapsed else None,
         },
     )
 
@@ -72,21 +75,33 @@ def of_person(session: Session, who: str) -> list[Rsvp]:
     return [_rsvp(row) for row in session.rows("SELECT * FROM rsvp WHERE who = :who", {"who": who})]
 
 
+def events_of(session: Session, who: str) -> list[str]:
+    """The slugs of all events with which something ties one person of another server."""
+    rows = session.rows(
+        "SELECT event_slug FROM rsvp WHERE who = :who UNION SELECT event_slug FROM rsvp_link"
+        " WHERE who = :who UNION SELECT event_slug FROM rsvp_said WHERE who = :who"
+        " UNION SELECT event_slug FROM invitation WHERE actor_id = :who"
+        " UNION SELECT subject FROM direct_message WHERE kind = 'rsvp' AND actor_id = :who",
+        {"who": who},
+    )
+    return [row["event_slug"] for row in rows]
+
+
 def seats_taken(session: Session, slug: str, *, but: str = "") -> int:
-    """How many people have a place, guests included, not counting the one called `but`."""
+    """How many places are given or kept for somebody, guests included, not counting `but`."""
     seats: int = session.value(
-        "SELECT coalesce(sum(1 + guests), 0) FROM rsvp WHERE event_slug = :slug"
-        " AND answer = 'going' AND state = 'confirmed' AND who <> :but",
+        "SELECT coalesce(sum(1 + guests), 0) FROM rsvp WHERE event_slug = :slug AND answer = 'going'"
+        " AND (state = 'confirmed' OR offered_until IS NOT NULL) AND who <> :but",
         {"slug": slug, "but": but},
     )
     return seats
 
 
 def first_waiting(session: Session, slug: str) -> Rsvp | None:
-    """Who has waited longest for a place, or None."""
+    """Who has waited longest for a place and was offered none so far, or None."""
     row = session.row(
         "SELECT * FROM rsvp WHERE event_slug = :slug AND answer = 'going' AND state = 'waiting'"
-        " ORDER BY created_at, rowid LIMIT 1",
+        " AND offered_until IS NULL AND lapsed_at IS NULL ORDER BY created_at, rowid LIMIT 1",
         {"slug": slug},
     )
     return _rsvp(row) if row is not None else None
@@ -129,12 +144,51 @@ def coming_unfollowing(session: Session, slug: str) -> list[Attendee]:
     return [Attendee(**row) for row in rows]
 
 
-def purge(session: Session, ended_before: datetime) -> int:
-    """Delete the answers for events that were over before that; how many."""
-    return session.run(
-        "DELETE FROM rsvp WHERE event_slug IN (SELECT slug FROM event WHERE end_at < :before)",
-        {"before": to_ms(ended_before)},
+def lapsing(session: Session, now: datetime) -> list[Rsvp]:
+    """Whose offered place was not taken up in time."""
+    rows = session.rows(
+        "SELECT * FROM rsvp WHERE offered_until <= :now ORDER BY offered_until, rowid",
+        {"now": to_ms(now)},
     )
+    return [_rsvp(row) for row in rows]
+
+
+def note_said(session: Session, slug: str, who: str, said: datetime) -> None:
+    """Remember when somebody last said something about an event, by their own server's clock."""
+    session.run(
+        "INSERT INTO rsvp_said (event_slug, who, said_at) VALUES (:slug, :who, :said)"
+        " ON CONFLICT (event_slug, who) DO UPDATE SET said_at = max(said_at, :said)",
+        {"slug": slug, "who": who, "said": to_ms(said)},
+    )
+
+
+def said(session: Session, slug: str, who: str) -> datetime | None:
+    """When that was; None where they said nothing or their server does not date it."""
+    moment = session.value(
+        "SELECT said_at FROM rsvp_said WHERE event_slug = :slug AND who = :who",
+        {"slug": slug, "who": who},
+    )
+    return from_ms(moment) if moment is not None else None
+
+
+def forget_said(session: Session, slug: str, who: str) -> None:
+    """Forget when they said it."""
+    session.run(
+        "DELETE FROM rsvp_said WHERE event_slug = :slug AND who = :who", {"slug": slug, "who": who}
+    )
+
+
+def purge(session: Session, ended_before: datetime) -> int:
+    """Delete all that tells who came to events that were over before that; how many answers."""
+    values = {"before": to_ms(ended_before)}
+    ended = "(SELECT slug FROM event WHERE end_at < :before)"
+    session.run(f"DELETE FROM rsvp_link WHERE event_slug IN {ended}", values)  # noqa: S608
+    session.run(f"DELETE FROM invitation WHERE event_slug IN {ended}", values)  # noqa: S608
+    session.run(
+        f"DELETE FROM rsvp_said WHERE said_at < :before OR event_slug IN {ended}",  # noqa: S608
+        values,
+    )
+    return session.run(f"DELETE FROM rsvp WHERE event_slug IN {ended}", values)  # noqa: S608
 
 
 def _rsvp(row: Row) -> Rsvp:
@@ -149,4 +203,10 @@ def _rsvp(row: Row) -> Rsvp:
         message=row["message"],
         created=from_ms(row["created_at"]),
         updated=from_ms(row["updated_at"]),
+        offered_until=_moment(row["offered_until"]),
+        lapsed=_moment(row["lapsed_at"]),
     )
+
+
+def _moment(milliseconds: int | None) -> datetime | None:
+    return from_ms(milliseconds) if milliseconds is not None else None

@@ -7,7 +7,9 @@ from typing import Any
 from federation.render.actor import ShownKeys
 from node.domain.event import Event
 from node.domain.group import Group
+from node.domain.question import Option
 from node.domain.reflection import Reflection
+from node.store.direct_messages import DirectMessage
 from node.store.events import StoredEvent
 from node.store.notices import Notice
 from node.store.reflections import StoredReflection
@@ -264,6 +266,24 @@ NOTICE = Notice(
     content="<p>Cancelled: Gratitude hour.</p>",
     language="en",
     created=CHANGED,
+)
+
+
+QUESTION = DirectMessage(
+    id="01kg6q",
+    kind="rsvp",
+    subject="spring-day",
+    actor_id="https://peer.example/users/ana",
+    content="<p>Will you come?</p>",
+    language="en",
+    in_reply_to="https://peer.example/users/ana/statuses/7",
+    options=(
+        Option("going", "I am coming"),
+        Option("maybe", "Maybe"),
+        Option("not_going", "I cannot come"),
+    ),
+    created=CHANGED,
+    expires=NOW,
 )
 
 

@@ -1,6 +1,7 @@
 """Every document we send, byte for byte as last found right (`--update-golden` to look anew)."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from federation.proofs import add_proof
 from federation.render import activity, actor, collection
 from federation.render.companion import companion
 from federation.render.event import event
+from federation.render.message import message
 from federation.render.notice import notice
 from federation.render.reflection import reflection
 from federation.signatures import SigningKey
@@ -59,6 +61,15 @@ def test_companion(golden: Golden) -> None:
         "companion-notice.json",
         notice(samples.NOTICE, about, samples.a_group(), URLS, to_companion=True),
     )
+
+
+def test_messages_to_one_person(golden: Golden) -> None:
+    page = URLS.rsvp("t0k3n")
+    asked = message(samples.QUESTION, "ana@peer.example", page, URLS)
+    golden("message-question.json", asked)
+    golden("activity-create-question.json", activity.create(ACTIVITY, asked))
+    said = replace(samples.QUESTION, options=(), in_reply_to=None, content="<p>It is full.</p>")
+    golden("message-note.json", message(said, "ana@peer.example", None, URLS))
 
 
 def test_create_and_update(golden: Golden) -> None:
@@ -118,6 +129,7 @@ def test_answers_embed_only_what_identifies_the_activity(golden: Golden) -> None
     golden("activity-accept-follow.json", activity.accept(ACTIVITY, URLS.group, follow))
     golden("activity-reject-follow.json", activity.reject(ACTIVITY, URLS.group, follow))
     golden("activity-accept-join.json", activity.accept(ACTIVITY, URLS.group, join))
+    golden("activity-ignore-join.json", activity.ignore(ACTIVITY, URLS.group, join))
 
 
 def test_collections(golden: Golden) -> None:

@@ -11,7 +11,9 @@ from federation.render.text import clip, inline, one_line, paragraphs
 from node.domain.dates import short_when
 from node.domain.event import Price, PriceModel
 from node.domain.phrase_table import PHRASES
-from node.domain.phrases import price_words
+from node.domain.phrase_table_rsvp import RSVP_PHRASES
+from node.domain.phrases import phrase, price_words
+from node.domain.rsvp import Answer
 from node.domain.walltime import moment
 
 TAGS = re.compile(r"</?p>|<br>|<a href=\"[^\"<>]*\" rel=\"nofollow noopener\">|</a>")
@@ -112,6 +114,8 @@ def test_every_model_has_words_in_every_language() -> None:
 def test_every_language_has_every_phrase() -> None:
     for language, words in PHRASES.items():
         assert words.keys() == PHRASES["en"].keys(), language
+        assert RSVP_PHRASES[language].keys() == RSVP_PHRASES["en"].keys(), language
+        assert all(len(phrase(f"rsvp_{one}", language)) <= 50 for one in Answer)
 
 
 def test_update_ids_may_not_repeat_what_is_embedded() -> None:

@@ -47,9 +47,27 @@ async def test_a_join_gets_a_place_and_an_accept(world: World) -> None:
         {},
         {"registration": {"mode": "external", "url": "https://tickets.example/"}},
         {"registration": {"mode": "phone"}},
+    ],
+)
+async def test_where_no_registration_is_taken_a_join_is_ignored(
+    world: World, changes: dict[str, Any]
+) -> None:
+    """FEP-8a8e: whoever handles no RSVPs answers every Join with Ignore."""
+    event, alice = await world.event(**changes), world.peer.actor("alice")
+
+    assert (await world.take(alice.activity("Join", event), alice))[0] == "refused"
+
+    assert not listed(world)
+    assert answers(world) == [("alice", "Ignore")]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
         {"registration": OPEN, "status": "cancelled"},
         {"registration": OPEN | {"deadline_local": "2027-03-01T00:00:00"}},
         {"registration": OPEN, "start_local": "2027-03-01T10:00:00", "end_local": None},
+        {"registration": {"mode": "invite"}},
     ],
 )
 async def test_where_nobody_can_join_the_answer_is_reject(
@@ -78,13 +96,13 @@ async def test_while_the_hosts_think_there_is_no_answer(world: World) -> None:
 
 async def test_the_last_place_is_given_once(world: World) -> None:
     event = await world.event(registration=OPEN | {"capacity": 1})
-    people = [world.peer.actor(f"p{number}", key=world.peer.actor("k").key) for number in range(20)]
+    people = [world.peer.actor(f"p{number}", key=world.peer.actor("k").key) for number in range(50)]
 
     await asyncio.gather(*(world.post(one.activity("Join", event), one) for one in people))
     await world.work()
 
     assert len(listed(world)) == 1
-    assert sorted(answer for _, answer in answers(world)) == ["Accept"] + ["Reject"] * 19
+    assert sorted(answer for _, answer in answers(world)) == ["Accept"] + ["Reject"] * 49
 
 
 async def test_who_waits_longest_gets_the_place_that_comes_free(world: World) -> None:
