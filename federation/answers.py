@@ -42,12 +42,13 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """The answer to a POST: `retry_after` in seconds, the body's first words, the Date header."""
+    """The answer to a POST: `retry_after` in seconds, the body's first words, two of its headers."""
 
     status: int
     retry_after: float | None
     excerpt: str
     date: str | None
+    accept_signature: str | None = None
 
 
 def retry_after(text: str, now: Callable[[], datetime]) -> float | None:

@@ -10,8 +10,9 @@ import asyncio
 import socket
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from functools import partial
 from types import TracebackType
 from typing import Any, Final, Self
 from urllib.parse import urljoin
@@ -35,7 +36,8 @@ from federation.answers import (
 from federation.authentic import id_in, read_document, stands_at
 from federation.keypairs import Keypair
 from federation.media_types import ACCEPT
-from federation.signatures import sign_cavage
+from federation.signatures import SignatureStyle
+from federation.signing import Manner, NoStyles, Styles, once_more, signed_headers, usual
 from federation.turns import Turns
 from node import __version__
 from node.clock import Clock
@@ -48,6 +50,8 @@ _KEEP_ALIVE_SECONDS: Final = 60
 _DNS_SECONDS: Final = 30
 _CONNECTIONS: Final = 128
 _SIGNING_THREADS: Final = 2
+
+_Answering = AbstractAsyncContextManager[aiohttp.ClientResponse]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +72,8 @@ class Client:
 
     `signer` is the instance actor's key pair. `allow_private` opens http, any port and local
     addresses (a LAN, tests). `blocked` tells whether the door of a host (`host`, `host:port`) is
-    closed here. `resolver` and `address_rule` (may this IP be connected to?) are for tests of the
-    policy itself.
+    closed here, `styles` which signatures a host takes. `resolver` and `address_rule` (may this IP
+    be connected to?) are for tests of the policy itself.
     """
 
     def __init__(
@@ -84,10 +88,12 @@ class Client:
         address_rule: Callable[[str], bool] | None = None,
         executor: Executor | None = None,
         limits: Limits | None = None,
+        styles: Styles | None = None,
     ) -> None:
         self._urls = urls
         self._clock = clock
-        self._signer = signer
+        self.signer = signer
+        self._styles: Styles = styles or NoStyles()
         self.allow_private = allow_private
         self._blocked = blocked
         self._resolver = resolver
@@ -228,32 +234,44 @@ class Client:
         visited: set[str] = set()
         while there not in visited and len(visited) <= self._limits.redirects:
             visited.add(there)
-            headers = {"Accept": accept} | (await self._sign(there) if signed else {})
-            async with self._open.get(
-                _verbatim(there), headers=headers, allow_redirects=False
-            ) as response:
-                if response.status not in _REDIRECTS:
-                    return await self._take(response, there)
-                location = response.headers.get("Location", "")
-            there = self._target(_join(there, location))
+            found = await self._ask(there, accept, signed=signed)
+            if isinstance(found, Fetched):
+                return found
+            there = self._target(_join(there, found))
         raise Unfetchable("The address leads from redirect to redirect.")
 
-    async def _sign(self, url: str) -> dict[str, str]:
-        """Headers signed for this very URL, now: made anew at every hop."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(
-            self._executor, self._signed_headers, url, self._clock.now()
-        )
+    async def _ask(self, url: str, accept: str, *, signed: bool) -> Fetched | str:
+        """One hop: the answer, or where it redirects to. Who refuses one kind of signature gets the other."""
+        manner = usual(rfc9421=self._styles.reads_rfc9421(url)) if signed else None
+        headers = {"Accept": accept} | await self._sign(url, manner)
+        async with self._get(url, headers) as response:
+            asked = response.headers.get("Accept-Signature")
+            again = manner and once_more(manner, response.status, asked, self.signer, body=False)
+            if again is None:
+                return await self._answer(response, url)
+        headers = {"Accept": accept} | await self._sign(url, again)
+        async with self._get(url, headers) as response:
+            answer = await self._answer(response, url)
+        await self._styles.learned(url, rfc9421=again.style is SignatureStyle.RFC9421)
+        return answer
 
-    def _signed_headers(self, url: str, now: datetime) -> dict[str, str]:
-        return sign_cavage(
-            method="GET",
-            url=url,
-            body=None,
-            key=self._signer.key,
-            key_id=self._signer.key_id,
-            date=now,
+    def _get(self, url: str, headers: Mapping[str, str]) -> _Answering:
+        return self._open.get(_verbatim(url), headers=headers, allow_redirects=False)
+
+    async def _answer(self, response: aiohttp.ClientResponse, url: str) -> Fetched | str:
+        if response.status in _REDIRECTS:
+            return response.headers.get("Location", "")
+        return await self._take(response, url)
+
+    async def _sign(self, url: str, manner: Manner | None) -> dict[str, str]:
+        """Headers signed for this very URL, now: made anew at every hop; none where it is not signed."""
+        if manner is None:
+            return {}
+        loop = asyncio.get_running_loop()
+        signing = partial(
+            signed_headers, "GET", url, None, self.signer, manner=manner, date=self._clock.now()
         )
+        return await loop.run_in_executor(self._executor, signing)
 
     async def _take(self, response: aiohttp.ClientResponse, url: str) -> Fetched:
         if response.status != 200:
@@ -282,6 +300,7 @@ class Client:
                 retry_after=self._wait(response),
                 excerpt=await excerpt(response),
                 date=response.headers.get("Date"),
+                accept_signature=response.headers.get("Accept-Signature"),
             )
 
     def _wait(self, response: aiohttp.ClientResponse) -> float | None:

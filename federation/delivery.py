@@ -11,17 +11,17 @@ import logging
 import secrets
 from collections.abc import Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
 from federation.backoff import LONGEST_WAIT, is_trouble
 from federation.client import Client, Unreachable
-from federation.keypairs import Keypairs
+from federation.keypairs import Keypair, Keypairs
 from federation.lanes import TOTAL, Lanes, Parcel
 from federation.outcomes import Attempt, offline_probe, record
-from federation.signatures import content_digest, sign_cavage, sign_rfc9421
+from federation.signing import Manner, once_more, signed_headers, usual
 from federation.uplink import Uplink
 from node.clock import Clock
 from node.store import activities, delivery_queue, hosts
@@ -44,7 +44,6 @@ _UPKEEP = timedelta(hours=1)
 _KEEP_DELIVERED = timedelta(days=30)
 _KEEP_DEAD = timedelta(days=90)
 _PUT_BACK_SECONDS = 1.0
-_KNOCK_AGAIN: Final = (400, 401)  # what servers answer that read only the other kind of signature
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,11 +255,13 @@ class DeliveryWorker:
                 self._start(self._post(parcel, headers))
 
     async def _post(self, parcel: Parcel, headers: dict[str, str]) -> None:
-        row, twice = parcel.row, False
+        row, manner = parcel.row, usual(rfc9421=parcel.rfc9421)
         try:
             answer = await self._client.post(row.inbox, parcel.activity.body, headers)
-            if answer.status in _KNOCK_AGAIN and not parcel.rfc9421:
-                headers, twice = await self._sign_anew(parcel), True
+            signer, asked = _signer(parcel, self._keypairs), answer.accept_signature
+            again = once_more(manner, answer.status, asked, signer, body=True)
+            if again is not None:
+                headers, manner = await self._sign_anew(parcel, again), again
                 answer = await self._client.post(row.inbox, parcel.activity.body, headers)
         except Unreachable as error:
             attempt = Attempt(row=row, error=str(error) or "The server does not answer.")
@@ -278,18 +279,14 @@ class DeliveryWorker:
                 status=answer.status,
                 error=None if delivered else answer.excerpt[:200],
                 retry_after=_wait(answer.retry_after),
-                knocked_twice=twice,
+                took=manner.style if delivered and again is not None else None,
             )
         self._ended(attempt)
 
-    async def _sign_anew(self, parcel: Parcel) -> dict[str, str]:
-        """Headers in the newer style, for a host that refused the one everybody else reads.
-
-        The other way round would lose posts: Pleroma answers 200 to an RFC 9421 signature that it
-        cannot read, and drops the activity.
-        """
+    async def _sign_anew(self, parcel: Parcel, manner: Manner) -> dict[str, str]:
+        """Headers for a host that refused the first ones."""
         loop = asyncio.get_running_loop()
-        signing = partial(_signed, replace(parcel, rfc9421=True), self._keypairs, self._clock.now())
+        signing = partial(_signed, parcel, self._keypairs, self._clock.now(), manner)
         return await loop.run_in_executor(self._threads, signing)
 
     def _ended(self, attempt: Attempt) -> None:
@@ -328,35 +325,27 @@ def sign_all(
 
 def _sign(parcel: Parcel, keypairs: Keypairs, date: datetime) -> dict[str, str] | str:
     try:
-        return _signed(parcel, keypairs, date)
+        return _signed(parcel, keypairs, date, usual(rfc9421=parcel.rfc9421))
     except ValueError as error:
         return f"It cannot be signed: {error}"
 
 
-def _signed(parcel: Parcel, keypairs: Keypairs, date: datetime) -> dict[str, str]:
-    activity, inbox = parcel.activity, parcel.row.inbox
-    keypair = keypairs.group if activity.signer == "group" else keypairs.instance
-    if parcel.rfc9421:
-        headers = sign_rfc9421(
-            method="POST",
-            url=inbox,
-            body=activity.body,
-            key=keypair.key,
-            key_id=keypair.key_id,
-            created=date,
-            digest=content_digest(activity.body),
-        )
-    else:
-        headers = sign_cavage(
-            method="POST",
-            url=inbox,
-            body=activity.body,
-            key=keypair.key,
-            key_id=keypair.key_id,
-            date=date,
-            digest=activity.digest,
-        )
-    return headers | {"Content-Type": CONTENT_TYPE}
+def _signed(parcel: Parcel, keypairs: Keypairs, date: datetime, manner: Manner) -> dict[str, str]:
+    activity = parcel.activity
+    return signed_headers(
+        "POST",
+        parcel.row.inbox,
+        activity.body,
+        _signer(parcel, keypairs),
+        manner=manner,
+        date=date,
+        digest=activity.digest,
+        content_type=CONTENT_TYPE,
+    )
+
+
+def _signer(parcel: Parcel, keypairs: Keypairs) -> Keypair:
+    return keypairs.group if parcel.activity.signer == "group" else keypairs.instance
 
 
 def _wait(seconds: float | None) -> timedelta | None:

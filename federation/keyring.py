@@ -26,6 +26,7 @@ from federation.client import Client
 from federation.inbox.limits import Limiter
 from federation.read_actor import (
     ActorKey,
+    advertises_rfc9421,
     key_ids,
     keys_to_keep,
     load_key,
@@ -35,6 +36,7 @@ from federation.read_actor import (
     read_keys,
 )
 from federation.signatures import PublicKey, load_public_pem
+from federation.signing import REMEMBERED
 from federation.single_flight import SingleFlight
 from node.clock import Clock
 from node.errors import (
@@ -48,7 +50,7 @@ from node.errors import (
     UnauthenticatedError,
 )
 from node.ports import RemoteActor
-from node.store import actors
+from node.store import actors, hosts
 from node.store.database import Database, Session
 from node.urls import Urls
 
@@ -99,11 +101,15 @@ class _Failure:
 
 @dataclass(frozen=True, slots=True)
 class _Learned:
-    """What a fetch brought: the key, all keys of its owner, and the owner where it can be written to."""
+    """What a fetch brought: the key, all keys of its owner, and the owner where it can be written to.
+
+    `newer`: its server says that it reads RFC 9421.
+    """
 
     owner: KeyOwner
     keys: tuple[ActorKey, ...]
     actor: RemoteActor | None
+    newer: bool
 
 
 class _Recent(Generic[T]):
@@ -321,7 +327,8 @@ def _learned(document: Mapping[str, Any], keys: tuple[ActorKey, ...], wanted: st
         actor = read_actor(document)
     except MalformedError:
         actor = None  # a stub, as GoToSocial shows to strangers: enough to know whose key it is
-    return _Learned(KeyOwner(key=key, actor_id=read_id(document)), keys, actor)
+    owner = KeyOwner(key=key, actor_id=read_id(document))
+    return _Learned(owner, keys, actor, advertises_rfc9421(document))
 
 
 def _store(session: Session, key_id: str, learned: _Learned, now: datetime) -> None:
@@ -332,6 +339,8 @@ def _store(session: Session, key_id: str, learned: _Learned, now: datetime) -> N
     actors.put_keys(session, owner.actor_id, pems.items(), now)
     if learned.actor is not None:
         actors.put(session, learned.actor, now)
+    if learned.newer:
+        hosts.reads_rfc9421(session, origin(owner.actor_id).netloc, now + REMEMBERED)
 
 
 def _reason(error: RoughweatherError) -> str:

@@ -18,7 +18,7 @@ _FAILING_TOTAL = TOTAL // 3
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A leased row and what it carries; `rfc9421`: how its host wants it signed."""
+    """A leased row and what it carries; `rfc9421`: whether its host wants the newer signatures."""
 
     row: Leased
     activity: StoredActivity

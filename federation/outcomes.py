@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from federation.backoff import USUAL_BASE, Fate, breaker_pause, classify, is_trouble
+from federation.signatures import SignatureStyle
+from federation.signing import REMEMBERED
 from node.store import delivery_queue, hosts
 from node.store.database import Session
 from node.store.delivery_queue import Leased, Result
@@ -13,7 +15,6 @@ from node.store.delivery_queue import Leased, Result
 _TOO_MANY = 429
 _GONE = 410
 _GIVE_UP = timedelta(days=30)
-_REMEMBER_STYLE = timedelta(days=30)
 _OFFLINE_PROBE = timedelta(seconds=10)
 _SHORTEST_PROBE = timedelta(seconds=0.25)
 _STATES = {Fate.DELIVERED: "delivered", Fate.RETRY: "pending", Fate.DEAD: "dead"}
@@ -23,8 +24,8 @@ _STATES = {Fate.DELIVERED: "delivered", Fate.RETRY: "pending", Fate.DEAD: "dead"
 class Attempt:
     """One post and how it ended. `status` is None where nobody answered; `error` says it in words.
 
-    `hopeless`: it could not even be sent and never will. `knocked_twice`: it was refused with a
-    draft-cavage signature and sent again at once with an RFC 9421 one.
+    `hopeless`: it could not even be sent and never will. `took`: it was refused with one kind
+    of signature, sent again at once, and taken with this one.
     """
 
     row: Leased
@@ -32,7 +33,7 @@ class Attempt:
     error: str | None = None
     retry_after: timedelta | None = None
     hopeless: bool = False
-    knocked_twice: bool = False
+    took: SignatureStyle | None = None
 
 
 def offline_probe(base: timedelta) -> timedelta:
@@ -81,8 +82,9 @@ def record(
     delivery_queue.record(session, lease, results, now)
     for host in {one.row.host for one in attempts if _is_well(one)}:
         hosts.answered(session, host, now)
-    for host in {one.row.host for one in attempts if one.knocked_twice and _is_taken(one)}:
-        hosts.reads_rfc9421(session, host, now + _REMEMBER_STYLE)
+    for host, style in {one.row.host: one.took for one in attempts if one.took}.items():
+        newer = style is SignatureStyle.RFC9421
+        hosts.reads_rfc9421(session, host, now + REMEMBERED if newer else now)
     closed = {
         one.row.host for one in attempts if _rests(session, one, now, base=base, offline=offline)
     }
@@ -93,10 +95,6 @@ def record(
 
 def _is_well(attempt: Attempt) -> bool:
     return not attempt.hopeless and not is_trouble(attempt.status) and attempt.status != _TOO_MANY
-
-
-def _is_taken(attempt: Attempt) -> bool:
-    return attempt.status is not None and 200 <= attempt.status < 300
 
 
 def _rests(

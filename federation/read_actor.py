@@ -22,6 +22,7 @@ from federation.parse import (
     types_of,
 )
 from federation.signatures import PublicKey, UnusableKey, load_multikey, load_public_pem
+from federation.vocab import RFC9421
 from node.errors import MalformedError
 from node.ports import RemoteActor
 from node.sanitize import clean_html, one_line
@@ -30,6 +31,7 @@ LONGEST_NAME: Final = 200
 _LONGEST_SUMMARY: Final = 16 * 1024  # of HTML; the longest honest ones have 2 000 characters
 _MOST_KEYS: Final = 10  # as Mastodon
 _MOST_ALIASES: Final = 20  # as GoToSocial
+_MOST_LISTED: Final = 64
 _USERNAME: Final = re.compile(r"[^\s@/:?#\\<>\"&\x00-\x1f\x7f]{1,64}")
 
 
@@ -70,6 +72,14 @@ def read_actor(document: Document) -> RemoteActor:
         featured=_own(document.get("featured"), actor_id),
         also_known_as=_aliases(document),
     )
+
+
+def advertises_rfc9421(document: Document) -> bool:
+    """Whether an actor says that its server reads RFC 9421 (FEP-844e): in its `generator`, or itself."""
+    generator = document.get("generator")
+    sources = (document, generator) if isinstance(generator, Mapping) else (document,)
+    listed = (one for source in sources for one in as_list(source.get("implements"))[:_MOST_LISTED])
+    return any((one.get("href") if isinstance(one, Mapping) else one) == RFC9421 for one in listed)
 
 
 def read_id(document: Document) -> str:

@@ -17,14 +17,15 @@ from federation.gate import parse_json
 from federation.keyring import Keyring
 from federation.media_types import ACCEPT, is_activity_json
 from federation.page_link import alternate_link
-from federation.read_actor import key_ids, keys_to_keep, read_actor, read_keys
+from federation.read_actor import advertises_rfc9421, key_ids, keys_to_keep, read_actor, read_keys
+from federation.signing import REMEMBERED
 from federation.single_flight import SingleFlight
 from federation.webfinger import ACCEPT as ACCEPT_JRD
 from federation.webfinger import Account, Found, read_jrd
 from node.clock import Clock
 from node.errors import GoneError, MalformedError, NotFoundError, RefusedError
 from node.ports import RemoteActor
-from node.store import actors
+from node.store import actors, hosts
 from node.store.database import Database, Session
 from node.urls import Urls
 
@@ -206,10 +207,13 @@ class Resolver:
         """Keep an actor and the keys in its document; as it now stands in the cache."""
         now = self._clock.now()
         keys, listed = keys_to_keep(read_keys(document), actor.id), key_ids(document)
+        newer = advertises_rfc9421(document)
 
         def put(session: Session) -> RemoteActor:
             actors.put(session, actor, now, confirmed=confirmed)
             actors.put_keys(session, actor.id, keys, now, listed=listed)
+            if newer:
+                hosts.reads_rfc9421(session, origin(actor.id).netloc, now + REMEMBERED)
             return actors.get(session, actor.id).actor
 
         stored = await self._database.write(put)

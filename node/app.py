@@ -24,6 +24,7 @@ from federation.keyring import Keyring
 from federation.keys import CLIENT, KEYPAIRS, KEYRING, RESOLVER
 from federation.outbox import OutboxWorker
 from federation.resolve import Resolver
+from federation.signing import HostStyles
 from node import health
 from node.change_notices import ChangeNoticeWorker
 from node.clock import Clock, SystemClock
@@ -75,6 +76,7 @@ async def open_node(config: Config, *, clock: Clock | None = None) -> AsyncItera
             signer=keypairs.instance,
             allow_private=config.allow_private_networks,
             blocked=lambda host: host_is_closed(database, host),
+            styles=HostStyles(database, clock),
         ) as client:
             keyring = Keyring(database, client, clock, urls)
             resolver = Resolver(database, client, clock, urls, keyring)

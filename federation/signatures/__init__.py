@@ -7,6 +7,7 @@ Everything raised is one of `SignatureMissing`, `SignatureMalformed`, `Signature
 """
 
 from federation.signatures.cavage import sign_cavage
+from federation.signatures.challenge import Challenge, read_challenge
 from federation.signatures.claims import SignatureClaim, SignatureStyle
 from federation.signatures.digest import content_digest, legacy_digest
 from federation.signatures.errors import (
@@ -38,6 +39,7 @@ from federation.signatures.verification import (
 __all__ = [
     "MAX_AGE",
     "MAX_AHEAD",
+    "Challenge",
     "KeyType",
     "PublicKey",
     "SignatureClaim",
@@ -57,6 +59,7 @@ __all__ = [
     "load_multikey",
     "load_private_pem",
     "load_public_pem",
+    "read_challenge",
     "read_signature",
     "sign_cavage",
     "sign_rfc9421",

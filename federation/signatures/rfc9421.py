@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TypeVar
 from urllib.parse import parse_qsl, quote, unquote
 
+from federation.signatures.challenge import Challenge
 from federation.signatures.claims import (
     MAX_COMPONENTS,
     MAX_HEADER,
@@ -20,6 +21,7 @@ from federation.signatures.keys import KeyType, Primitive, SigningKey
 from federation.signatures.requests import (
     SignedRequest,
     destination,
+    http_date,
     normal_host,
     signed_line,
 )
@@ -32,9 +34,10 @@ from federation.signatures.structured import (
 
 _T = TypeVar("_T", int, str)
 _LABEL = "sig1"
+_EXPIRES_SECONDS = 300
 _MAX_SECONDS = 10**12
 _QUERY_PARAM = "@query-param"
-_ALGORITHMS = {KeyType.RSA: "rsa-v1_5-sha256", KeyType.ED25519: "ed25519"}
+ALGORITHMS = {KeyType.RSA: "rsa-v1_5-sha256", KeyType.ED25519: "ed25519"}
 
 # As for draft-cavage: the key decides, the label may only agree.
 PRIMITIVES: Mapping[tuple[KeyType, str | None], tuple[Primitive, ...]] = MappingProxyType(
@@ -96,12 +99,16 @@ def sign_rfc9421(
     key_id: str,
     created: datetime,
     digest: str | None = None,
+    challenge: Challenge | None = None,
+    extra: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """The headers to add to a request: Host, Content-Digest (with a body), and the signature's two.
 
-    Covers `@method`, `@target-uri` and `content-digest`, as Mastodon and Fedify ask for. `url` is
-    signed as it stands: send it without re-encoding. `digest` is the `content_digest` of `body`
-    where it was computed before. Raises ValueError for a URL that cannot be signed.
+    Covers `@method`, `@target-uri` and `content-digest`, as Mastodon and Fedify ask for, and what a
+    `challenge` names: of headers it may name these, `Date`, and those in `extra`, which go with the
+    request. `url` is signed as it stands: send it without re-encoding. `digest` is the
+    `content_digest` of `body` where it was computed before. Raises ValueError for a URL that cannot
+    be signed, or a challenge that cannot be met.
     """
     to = destination(url)
     names, headers = ["@method", "@target-uri"], {"Host": to.host}
@@ -111,15 +118,26 @@ def sign_rfc9421(
     parameters: Parameters = {
         "created": int(created.timestamp()),
         "keyid": key_id,
-        "alg": _ALGORITHMS[key.type],
+        "alg": ALGORITHMS[key.type],
     }
+    if challenge is not None:
+        names = [*challenge.components, *(one for one in names if one not in challenge.components)]
+        if "date" in challenge.components:
+            headers["Date"] = http_date(created)
+        if challenge.expires:
+            parameters["expires"] = int(created.timestamp()) + _EXPIRES_SECONDS
+        parameters |= challenge.echoed
     covered = InnerList(tuple(Item(name) for name in names), parameters)
     request = SignedRequest(method=method, target=to.target, headers=())
-    fields = {name.lower(): value for name, value in headers.items()}
-    base = signature_base(request, covered, fields=fields, scheme=to.scheme)
+    fields = {name.lower(): value for name, value in (headers | dict(extra or {})).items()}
+    try:
+        base = signature_base(request, covered, fields=fields, scheme=to.scheme)
+    except (SignatureRefused, SignatureMalformed) as error:
+        raise ValueError(str(error)) from error
     signature = base64.b64encode(key.sign(base)).decode("ascii")
-    headers["Signature-Input"] = f"{_LABEL}={covered}"
-    headers["Signature"] = f"{_LABEL}=:{signature}:"
+    label = challenge.label if challenge is not None else _LABEL
+    headers["Signature-Input"] = f"{label}={covered}"
+    headers["Signature"] = f"{label}=:{signature}:"
     return headers
 
 

@@ -8,11 +8,14 @@ from aiohttp import web
 
 from federation.client import Limits, Unfetchable, Unreachable
 from federation.media_types import ACCEPT
+from federation.signatures import SignatureStyle
+from federation.signing import HostStyles
 from node import __version__
 from node.errors import GoneError, NotFoundError, RoughweatherError
+from node.store.database import Database
 from tests.conftest import TurnableClock
 from tests.federation.asking import KEY_ID, asking, own_keypair
-from tests.federation.peer import ACTIVITY_JSON, Peer, Reply
+from tests.federation.peer import ACTIVITY_JSON, Handler, Peer, Reply
 
 LD_JSON = 'application/ld+json; profile="https://www.w3.org/ns/activitystreams"'
 
@@ -33,6 +36,77 @@ async def test_fetches_are_signed_as_the_instance_actor_with_their_query(
         assert (
             request.header("User-Agent") == f"roughweather/{__version__} (+https://norcal.example/)"
         )
+
+
+def strict(style: SignatureStyle) -> Handler:
+    """A server that shows its note only to signatures of one style."""
+
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        newer = "Signature-Input" in request.headers
+        if newer is (style is SignatureStyle.RFC9421):
+            return web.json_response({"id": str(request.url)}, content_type=ACTIVITY_JSON)
+        return web.Response(status=401)
+
+    return answer
+
+
+async def test_who_reads_only_the_newer_signatures_is_asked_again_and_remembered(
+    clock: TurnableClock, database: Database
+) -> None:
+    styles = HostStyles(database, clock)
+    async with Peer.start() as peer, asking(clock, styles=styles) as client:
+        url = peer.script("/note", strict(SignatureStyle.RFC9421))
+        for _ in range(2):
+            await client.get_json(url)
+
+        first, second, third = peer.asked("/note")
+        assert first.header("Signature-Input") is None
+        for request in (second, third):
+            request.verify(own_keypair().key.public, now=clock.now(), host=peer.host)
+            assert request.header("Signature-Input") is not None
+        clock.advance(days=31)
+        await client.get_json(url)
+        assert [one.header("Signature-Input") is None for one in peer.requests[3:]] == [True, False]
+
+
+async def test_who_was_taken_for_one_and_is_none_is_asked_in_the_older_style(
+    clock: TurnableClock, database: Database
+) -> None:
+    styles = HostStyles(database, clock)
+    async with Peer.start() as peer, asking(clock, styles=styles) as client:
+        url = peer.script("/note", strict(SignatureStyle.CAVAGE))
+        await styles.learned(url, rfc9421=True)
+        for _ in range(2):
+            await client.get_json(url)
+
+        newer = [one.header("Signature-Input") is not None for one in peer.asked("/note")]
+        assert newer == [True, False, False]
+
+
+async def test_a_challenge_is_met_in_a_fetch(clock: TurnableClock) -> None:
+    async with Peer.start() as peer, asking(clock) as client:
+        challenge = {"Accept-Signature": 'x=("@authority");created;nonce="n1"'}
+        url = peer.script(
+            "/note",
+            Reply(status=401, headers=challenge),
+            Reply(body={"id": peer.url("/note")}),
+        )
+
+        await client.get_json(url)
+
+        request = peer.asked("/note")[1]
+        request.verify(own_keypair().key.public, now=clock.now(), host=peer.host)
+        assert (request.header("Signature-Input") or "").startswith('x=("@authority"')
+        assert ';nonce="n1"' in (request.header("Signature-Input") or "")
+
+
+async def test_two_refusals_are_one(clock: TurnableClock, database: Database) -> None:
+    styles = HostStyles(database, clock)
+    async with Peer.start() as peer, asking(clock, styles=styles) as client:
+        with pytest.raises(Unfetchable):
+            await client.get_json(peer.serve("/note", status=401))
+        assert len(peer.requests) == 2
+        assert not styles.reads_rfc9421(peer.origin)
 
 
 async def test_a_url_is_asked_for_exactly_as_it_is_written(clock: TurnableClock) -> None:

@@ -10,6 +10,7 @@ from federation.keyring import Keyring
 from federation.page_link import alternate_link
 from federation.resolve import Resolver
 from federation.signatures import SigningKey
+from federation.signing import HostStyles
 from federation.webfinger import Account
 from node.errors import GoneError, NotFoundError, RefusedError, TryLaterError
 from node.store import actors
@@ -350,3 +351,29 @@ def test_a_hostile_page_is_read_in_no_time(bait: str) -> None:
     start = time.process_time()
     assert alternate_link(page, "https://x.example/") is None
     assert time.process_time() - start < 0.2  # some 10 ms on an idle machine
+
+
+RFC9421 = {"href": "https://datatracker.ietf.org/doc/html/rfc9421", "name": "RFC 9421"}
+
+
+@pytest.mark.parametrize(
+    ("more", "newer"),
+    [
+        ({"generator": {"type": "Application", "implements": [RFC9421]}}, True),
+        ({"implements": RFC9421}, True),
+        ({"generator": {"implements": [RFC9421["href"]]}}, True),
+        ({"generator": "https://social.example/instance"}, False),
+        ({"generator": {"implements": [{"href": "https://example.org/other"}, None, 1]}}, False),
+        ({}, False),
+    ],
+)
+async def test_fep_844e_a_server_that_advertises_the_newer_signatures_gets_them(
+    resolver: Resolver,
+    peer: Peer,
+    database: Database,
+    clock: TurnableClock,
+    more: dict[str, object],
+    newer: bool,
+) -> None:
+    await resolver.actor(peer.actor("alice", **more).id)
+    assert HostStyles(database, clock).reads_rfc9421(peer.origin) is newer
