@@ -216,12 +216,17 @@ CREATE TABLE neighbour_post (
     utc_offset   INTEGER,                    -- minutes, as written in startTime, where no zone is known
     place        TEXT NOT NULL,              -- plain text, one line
     online_url   TEXT,
+    previous_start_at INTEGER,               -- the date it was to have before it was moved
+    organizers   TEXT,                       -- JSON array of names; NULL: its author; empty: withheld
+    categories   TEXT NOT NULL DEFAULT '[]', -- JSON array of FEP-8a8e categories
+    join_url     TEXT,                       -- where one registers, if elsewhere
     listed       INTEGER NOT NULL DEFAULT 1, -- 0: its author keeps it out of public lists (Public in cc)
     published_at INTEGER NOT NULL,
     updated_at   INTEGER NOT NULL,
     received_at  INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX neighbour_post_by_end ON neighbour_post (coalesce(end_at, start_at + 7200000)) WHERE kind = 'event';
+CREATE INDEX neighbour_post_undated ON neighbour_post (updated_at) WHERE kind = 'event' AND start_at IS NULL;
 CREATE INDEX neighbour_post_by_date ON neighbour_post (published_at) WHERE kind = 'note';
 CREATE INDEX neighbour_post_by_actor ON neighbour_post (actor_id);
 CREATE INDEX neighbour_post_by_author ON neighbour_post (author);

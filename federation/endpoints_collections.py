@@ -6,11 +6,14 @@ from typing import Final
 from aiohttp import web
 
 from federation.endpoints import current_activity
+from federation.objects import NOTHING, object_document
 from federation.render import collection
 from federation.render.collection import bare
+from federation.render.conversation import number
 from federation.render.encode import Document
 from federation.render.event import event as render_event
 from federation.serving import Moment, activity_json, serve, serve_once
+from federation.vocab import AS2
 from node.errors import GoneError, MalformedError, NotFoundError
 from node.http import Prebuilt
 from node.store import activities, events, followers, following, groups, reflections
@@ -62,6 +65,20 @@ async def instance_outbox(request: web.Request) -> web.Response:
         "instance outbox",
         lambda moment: activity_json(collection.whole(f"{moment.urls.instance}/outbox", ())),
     )
+
+
+async def attendees(request: web.Request) -> web.Response:
+    """FEP-8a8e `attendees` of an event: never who comes, and how many only where the hosts show it."""
+    slug = request.match_info["slug"]
+    return await serve(request, ("attendees", slug), lambda moment: _attendees(moment, slug))
+
+
+def _attendees(moment: Moment, slug: str) -> Prebuilt:
+    told = object_document(moment, "event", slug).get("attendees")
+    if told is None:
+        raise NotFoundError(NOTHING)
+    shown = told if isinstance(told, dict) else number(told, None)
+    return activity_json({"@context": AS2, "attributedTo": moment.urls.group} | shown)
 
 
 def _number(text: str) -> int:

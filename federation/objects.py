@@ -18,11 +18,12 @@ from federation.render import reflection as render_reflection
 from federation.render.companion import companion
 from federation.render.conversation import counted
 from federation.render.encode import Document
+from federation.render.participation import attended
 from federation.serving import Moment
 from federation.vocab import AS2
 from node.domain.slug import is_slug
 from node.errors import GoneError, NotFoundError
-from node.store import comments, events, groups, notices, published, reflections, witnesses
+from node.store import comments, events, groups, notices, published, reflections, rsvps, witnesses
 from node.store.database import Session
 from node.store.published import Removal
 from node.urls import Kind, Urls
@@ -70,11 +71,12 @@ def _event(moment: Moment, slug: str, *, as_note: bool = False) -> Document | No
     if not (stored.event.federated and stored.event.listed):
         return None
     group = groups.get(session)
-    document = (
-        companion(stored, group, urls)
-        if as_note
-        else render_event.event(stored, group, urls, moment.now)
-    )
+    if as_note:
+        document = companion(stored, group, urls)
+    else:
+        document = render_event.event(stored, group, urls, moment.now)
+        if stored.event.attendee_count_public and "attendees" in document:
+            document = attended(document, stored.event, rsvps.seats_taken(session, slug))
     return _counted(session, document, urls.event(slug), stored.event.witness_count_public)
 
 

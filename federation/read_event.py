@@ -40,13 +40,15 @@ _STATUS: Final = {
 class When:
     """Start and end in UTC, and how the people there count: a zone, an offset in minutes, or days.
 
-    `end` is None where there is none or where it is not to be shown.
+    `end` is None where there is none or where it is not to be shown. `previous` is the start it was
+    to have before it was moved; FEP-8a8e lets one that is postponed have no other.
     """
 
     start: datetime | None = None
     end: datetime | None = None
     timezone: str | None = None
     utc_offset: int | None = None
+    previous: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,15 +90,16 @@ def _status(value: object) -> EventStatus | None:
 
 def read_when(document: Document) -> When:
     """Start, end and zone; date-only times make an all-day event, whatever zone stands beside them."""
+    zone_name = _zone_of(document)
+    previous = _previous(document, zone_name)
     start = parse_time(document.get("startTime"))
     if start is None:
-        return When()
-    zone_name = _zone_of(document)
+        return When(timezone=zone_name if previous else None, previous=previous)
     if not isinstance(start, datetime) or document.get("allDay") is True:
         return _whole_days(start, parse_time(document.get("endTime")), zone_name)
     begins = _utc(start, zone_name)
     if begins is None:
-        return When()
+        return When(previous=previous)
     offset = start.utcoffset()
     minutes = int(offset.total_seconds() // 60) if offset is not None else 0
     return When(
@@ -104,7 +107,13 @@ def read_when(document: Document) -> When:
         end=_end(document, begins, zone_name) if _end_is_shown(document) else None,
         timezone=zone_name,
         utc_offset=None if zone_name else minutes,
+        previous=previous,
     )
+
+
+def _previous(document: Document, zone_name: str | None) -> datetime | None:
+    value = parse_time(document.get("previousStartTime"))
+    return _utc(value, zone_name) if isinstance(value, datetime) else None
 
 
 def _whole_days(start: date, end: date | None, zone_name: str | None) -> When:

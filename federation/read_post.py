@@ -21,6 +21,7 @@ from federation.parse import (
     types_of,
 )
 from federation.read_event import When, Where, as_line, read_status, read_when, read_where
+from federation.read_participation import read_categories, read_join_url, read_organizers
 from node.clock import EPOCH
 from node.domain.event import EventStatus
 from node.domain.neighbour import NeighbourPost, PostKind
@@ -77,6 +78,10 @@ def read_post(
         utc_offset=when.utc_offset,
         place=where.place,
         online_url=where.online_url,
+        previous_start=when.previous,
+        organizers=read_organizers(document) if is_event else None,
+        categories=read_categories(document) if is_event else (),
+        join_url=read_join_url(document) if is_event else None,
         listed=audience_of(document, activity) is Audience.PUBLIC,
         published=published,
         updated=updated,

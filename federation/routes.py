@@ -51,6 +51,7 @@ def _collections() -> list[web.RouteDef]:
         web.get("/group/following", endpoints_collections.following_count),
         web.get("/group/featured", endpoints_collections.featured),
         web.get("/group/upcoming", endpoints_collections.upcoming),
+        web.get("/events/{slug}/attendees", endpoints_collections.attendees),
         web.get("/instance/outbox", endpoints_collections.instance_outbox),
     ]
 

@@ -302,3 +302,44 @@ def language_name(tag: str) -> str:
     """A language by its own name; the tag itself where we do not know it."""
     lower = tag.lower()
     return LANGUAGES.get(lower) or LANGUAGES.get(lower.partition("-")[0], tag)
+
+
+# The categories of FEP-8a8e, under which other servers file their gatherings.
+CATEGORIES = {
+    "ARTS": N_("Arts"),
+    "AUTO_BOAT_AIR": N_("Vehicles"),
+    "BOOK_CLUBS": N_("Books"),
+    "BUSINESS": N_("Business"),
+    "CAUSES": N_("Causes"),
+    "CLIMATE_ENVIRONMENT": N_("Climate and environment"),
+    "COMMUNITY": N_("Community"),
+    "COMEDY": N_("Comedy"),
+    "CRAFTS": N_("Crafts"),
+    "CREATIVE_JAM": N_("Creating together"),
+    "DIY_MAKER_SPACES": N_("Making and repairing"),
+    "FAMILY_EDUCATION": N_("Family and education"),
+    "FASHION_BEAUTY": N_("Fashion and beauty"),
+    "FESTIVALS": N_("Festival"),
+    "FILM_MEDIA": N_("Film and media"),
+    "FOOD_DRINK": N_("Food and drink"),
+    "GAMES": N_("Games"),
+    "INCLUSIVE_SPACES": N_("Inclusive spaces"),
+    "LANGUAGE_CULTURE": N_("Languages and cultures"),
+    "LEARNING": N_("Learning"),
+    "LGBTQ": N_("LGBTQ"),
+    "MEETING": N_("Meeting"),
+    "MEDITATION_WELLBEING": N_("Meditation and well-being"),
+    "MOVEMENTS_POLITICS": N_("Movements and politics"),
+    "MUSIC": N_("Music"),
+    "NETWORKING": N_("Getting to know others"),
+    "OUTDOORS_ADVENTURE": N_("Outdoors"),
+    "PARTY": N_("Party"),
+    "PERFORMING_VISUAL_ARTS": N_("Performing and visual arts"),
+    "PETS": N_("Animals at home"),
+    "PHOTOGRAPHY": N_("Photography"),
+    "SCIENCE_TECH": N_("Science and technology"),
+    "SPIRITUALITY_RELIGION_BELIEFS": N_("Spirituality and religion"),
+    "SPORTS": N_("Sports"),
+    "THEATRE": N_("Theatre"),
+    "WORKSHOPS_SKILL_SHARING": N_("Workshops and skills"),
+}

@@ -56,6 +56,10 @@ class Words:
         """`Cancelled`."""
         return self.label(labels.STATUSES, code)
 
+    def category(self, code: str) -> str:
+        """`Climate and environment`: how other servers file a gathering."""
+        return self.label(labels.CATEGORIES, code)
+
     def format(self, code: str) -> str:
         """`In person and online`."""
         return self.label(labels.FORMATS, code)
@@ -184,6 +188,12 @@ class Words:
     def neighbour_when(self, post: NeighbourPost) -> times.When | None:
         """When a neighbour's gathering is, on the clocks there; None without a date."""
         return times.neighbour_when(post, self.catalogue)
+
+    def neighbour_previous(self, post: NeighbourPost) -> str:
+        """The day a neighbour's gathering was to be before it was moved; empty where that is not told."""
+        if post.previous_start is None:
+            return ""
+        return times.full_date(post.local(post.previous_start), self.catalogue)
 
     def neighbour_tile(self, post: NeighbourPost) -> times.DateTile | None:
         """The date tile of a neighbour's gathering."""

@@ -13,12 +13,14 @@ from federation.render.conversation import conversation, thread_of
 from federation.render.encode import Document, encode
 from federation.render.event_text import content, summary_line, text_languages
 from federation.render.kept import KeptEvent
-from federation.render.links import absolute, attachments, hashtags, picture
+from federation.render.links import attachments, hashtags, picture
+from federation.render.participation import joining, organizers
 from federation.render.place import location
 from federation.render.text import one_line
 from federation.vocab import EVENT_CONTEXT, LARGEST_BODY
 from node.clock import rfc3339
-from node.domain.event import ASSUMED_LENGTH, Event, EventKind, EventStatus, RegistrationMode
+from node.domain.event import ASSUMED_LENGTH, Event, EventKind, EventStatus
+from node.domain.event_terms import CATEGORIES
 from node.domain.group import Group
 from node.domain.permission import of_event
 from node.domain.walltime import Moment
@@ -33,40 +35,19 @@ _LONGEST_TEXT: Final = 20_000
 _SHORTEST_TEXT: Final = 500
 _MOST_LANGUAGES: Final = 12
 
-# The categories that both Mobilizon and FEP-8a8e know: any other would become MEETING at Mobilizon.
-CATEGORIES: Final = frozenset(
+# Of those that FEP-8a8e knows Mobilizon does not know these: they would become MEETING there.
+_NOT_AT_MOBILIZON: Final = frozenset(
     {
-        "ARTS",
-        "AUTO_BOAT_AIR",
-        "BOOK_CLUBS",
-        "BUSINESS",
-        "CAUSES",
-        "COMEDY",
-        "COMMUNITY",
-        "CRAFTS",
-        "FAMILY_EDUCATION",
-        "FASHION_BEAUTY",
-        "FILM_MEDIA",
-        "FOOD_DRINK",
-        "GAMES",
-        "LANGUAGE_CULTURE",
-        "LEARNING",
-        "LGBTQ",
-        "MEETING",
-        "MOVEMENTS_POLITICS",
-        "MUSIC",
-        "NETWORKING",
-        "OUTDOORS_ADVENTURE",
-        "PARTY",
-        "PERFORMING_VISUAL_ARTS",
-        "PETS",
-        "PHOTOGRAPHY",
-        "SCIENCE_TECH",
-        "SPIRITUALITY_RELIGION_BELIEFS",
-        "SPORTS",
-        "THEATRE",
+        "CLIMATE_ENVIRONMENT",
+        "CREATIVE_JAM",
+        "DIY_MAKER_SPACES",
+        "FESTIVALS",
+        "INCLUSIVE_SPACES",
+        "MEDITATION_WELLBEING",
+        "WORKSHOPS_SKILL_SHARING",
     }
 )
+SHARED_CATEGORIES: Final = CATEGORIES - _NOT_AT_MOBILIZON
 
 _CATEGORY_OF_KIND: Final = {
     EventKind.PRACTICE_CIRCLE: "COMMUNITY",
@@ -99,16 +80,6 @@ _STATUS: Final = {
     EventStatus.CANCELLED: ("EventCancelled", "CANCELLED"),
 }
 
-# Never “none”, which FEP-8a8e asks for: Mobilizon refuses the whole event over it.
-_JOIN_MODE: Final = {
-    RegistrationMode.NONE: "external",
-    RegistrationMode.OPEN: "free",
-    RegistrationMode.APPROVAL: "restricted",
-    RegistrationMode.INVITE: "invite",
-    RegistrationMode.EXTERNAL: "external",
-    RegistrationMode.PHONE: "external",
-}
-
 
 def event(stored: KeptEvent, group: Group, urls: Urls, now: datetime) -> Document:
     """The Event with its `@context`, at most 58 KiB as bytes so that its activity stays under 60.
@@ -134,7 +105,7 @@ def event(stored: KeptEvent, group: Group, urls: Urls, now: datetime) -> Documen
 def category(one: Event) -> str:
     """The one category peers file it under: the hosts' own choice, else by its kind."""
     return next(
-        (name for name in one.categories if name in CATEGORIES), _CATEGORY_OF_KIND[one.kind]
+        (name for name in one.categories if name in SHARED_CATEGORIES), _CATEGORY_OF_KIND[one.kind]
     )
 
 
@@ -178,8 +149,8 @@ def _document(stored: KeptEvent, group: Group, urls: Urls, now: datetime, told: 
         "category": category(one),
         "tag": hashtags(one, category(one), urls),
         "attachment": attachments(one, urls),
-        **_joining(one, urls, now),
-        "organizers": {"type": "Collection", "totalItems": 1, "items": [urls.group]},
+        **joining(one, urls, now),
+        "organizers": organizers(one, group, urls),
         **conversation(page, thread_of(page)),
         # What Mobilizon knows of “a steward reads it first”.
         "repliesModerationOption": "moderated",
@@ -230,24 +201,3 @@ def _written(moment: Moment) -> str:
     if offset % timedelta(minutes=1):
         return moment.utc.astimezone(UTC).isoformat(timespec="seconds")
     return moment.iso()
-
-
-def _joining(one: Event, urls: Urls, now: datetime) -> Document:
-    """How one says “I am coming”. Once that is over our page says so, and no Join is invited."""
-    registration = one.registration
-    mode = "external" if _closed(one, now) else _JOIN_MODE[registration.mode]
-    joining: Document = {"joinMode": mode}
-    if mode == "external":
-        own = registration.mode is RegistrationMode.EXTERNAL and not _closed(one, now)
-        elsewhere = absolute(registration.url, urls) if own else None
-        joining["externalParticipationUrl"] = elsewhere or urls.event(one.slug)
-    if registration.capacity:
-        joining["maximumAttendeeCapacity"] = registration.capacity
-    return joining
-
-
-def _closed(one: Event, now: datetime) -> bool:
-    if one.status is EventStatus.CANCELLED:
-        return True
-    deadline = one.registration.deadline or one.ends
-    return deadline is not None and deadline.utc <= now

@@ -34,7 +34,8 @@ def absolute(address: str | None, urls: Urls) -> str | None:
 
 def attachments(event: Event, urls: Urls) -> list[Document]:
     """The picture first (gancio and Lemmy read only the first), then public links; never a property."""
-    found = [picture(event.image, urls)] if event.image is not None else []
+    banner = picture(event.image, urls) if event.image is not None else None
+    found = [banner | {"isBannerImage": True}] if banner is not None else []
     room = absolute(event.online.url, urls) if event.online is not None else None
     if room:
         found.append(_link(room, _MOBILIZON_LINK))
@@ -42,7 +43,7 @@ def attachments(event: Event, urls: Urls) -> list[Document]:
         elsewhere = absolute(event.registration.url, urls)
         if elsewhere and elsewhere != room:
             found.append(_link(elsewhere, "Registration" if room else _MOBILIZON_LINK))
-    return [one for one in found if one]
+    return found
 
 
 def picture(image: Image, urls: Urls) -> Document | None:

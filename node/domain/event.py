@@ -184,6 +184,8 @@ class Event:
             tags=words(document.get("tags")),
             recording=document.get("recording") or "never",
             image=read_image(document.get("image")),
-            attendee_count_public=bool(document.get("attendee_count_public", False)),
+            # How many of an affinity space come is told to nobody.
+            attendee_count_public=bool(document.get("attendee_count_public", False))
+            and (document.get("audience") or {}).get("scope") != "affinity",
             witness_count_public=document.get("witness_count_public"),
         )

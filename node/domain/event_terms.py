@@ -84,3 +84,46 @@ class PriceModel(StrEnum):
     TIERED_SOLIDARITY = "tiered_solidarity"
     COST_PLUS_GIFT = "cost_plus_gift"
     FIXED = "fixed"
+
+
+# The categories that FEP-8a8e recommends to know.
+CATEGORIES = frozenset(
+    {
+        "ARTS",
+        "AUTO_BOAT_AIR",
+        "BOOK_CLUBS",
+        "BUSINESS",
+        "CAUSES",
+        "CLIMATE_ENVIRONMENT",
+        "COMMUNITY",
+        "COMEDY",
+        "CRAFTS",
+        "CREATIVE_JAM",
+        "DIY_MAKER_SPACES",
+        "FAMILY_EDUCATION",
+        "FASHION_BEAUTY",
+        "FESTIVALS",
+        "FILM_MEDIA",
+        "FOOD_DRINK",
+        "GAMES",
+        "INCLUSIVE_SPACES",
+        "LANGUAGE_CULTURE",
+        "LEARNING",
+        "LGBTQ",
+        "MEETING",
+        "MEDITATION_WELLBEING",
+        "MOVEMENTS_POLITICS",
+        "MUSIC",
+        "NETWORKING",
+        "OUTDOORS_ADVENTURE",
+        "PARTY",
+        "PERFORMING_VISUAL_ARTS",
+        "PETS",
+        "PHOTOGRAPHY",
+        "SCIENCE_TECH",
+        "SPIRITUALITY_RELIGION_BELIEFS",
+        "SPORTS",
+        "THEATRE",
+        "WORKSHOPS_SKILL_SHARING",
+    }
+)

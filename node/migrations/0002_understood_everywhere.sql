@@ -34,6 +34,12 @@ CREATE TABLE pending_change (
     changed_at INTEGER NOT NULL              -- the last important change
 ) STRICT;
 
+ALTER TABLE neighbour_post ADD COLUMN previous_start_at INTEGER;
+ALTER TABLE neighbour_post ADD COLUMN organizers TEXT;
+ALTER TABLE neighbour_post ADD COLUMN categories TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE neighbour_post ADD COLUMN join_url TEXT;
+CREATE INDEX neighbour_post_undated ON neighbour_post (updated_at) WHERE kind = 'event' AND start_at IS NULL;
+
 -- ------------------------------------------------------------------------------------- identity
 
 CREATE TABLE former_keypair AS SELECT * FROM keypair;

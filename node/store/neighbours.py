@@ -1,6 +1,7 @@
 """What neighbours published. The past is kept as an archive; what its author deletes goes."""
 
-from datetime import datetime
+import json
+from datetime import datetime, timedelta
 
 from node.clock import from_ms, to_ms
 from node.domain.event import EventStatus
@@ -20,6 +21,14 @@ AND coalesce(end_at, start_at + 7200000) > :now
 AND +actor_id IN (SELECT actor_id FROM following WHERE state <> 'rejected')
 ORDER BY +start_at, id LIMIT :limit
 """
+# Postponed ones without a date are kept in sight for half a year after they were last changed.
+_UNDATED = timedelta(days=180)
+_UNDATED_EVENTS = """
+SELECT * FROM neighbour_post WHERE kind = 'event' AND start_at IS NULL AND listed = 1
+AND status = 'postponed' AND updated_at > :since
+AND +actor_id IN (SELECT actor_id FROM following WHERE state <> 'rejected')
+ORDER BY updated_at DESC, id LIMIT :limit
+"""
 _RECENT_NOTES = """
 SELECT * FROM neighbour_post WHERE kind = 'note' AND listed = 1
 AND +actor_id IN (SELECT actor_id FROM following WHERE state <> 'rejected')
@@ -34,14 +43,16 @@ def put(session: Session, post: NeighbourPost) -> bool:
     """
     changed = session.run(
         "INSERT INTO neighbour_post (id, actor_id, author, kind, url, title, content, summary, language,"
-        " status, start_at, end_at, timezone, utc_offset, place, online_url, listed, published_at,"
-        " updated_at, received_at)"
+        " status, start_at, end_at, timezone, utc_offset, place, online_url, previous_start_at, organizers,"
+        " categories, join_url, listed, published_at, updated_at, received_at)"
         " VALUES (:id, :actor, :author, :kind, :url, :title, :content, :summary, :language, :status,"
-        " :start, :end, :timezone, :utc_offset, :place, :online_url, :listed, :published, :updated, :received)"
+        " :start, :end, :timezone, :utc_offset, :place, :online_url, :previous_start, :organizers, :categories,"
+        " :join_url, :listed, :published, :updated, :received)"
         " ON CONFLICT (id) DO UPDATE SET url = :url, title = :title, content = :content,"
         " summary = :summary, language = :language, status = :status, start_at = :start, end_at = :end,"
         " timezone = :timezone, utc_offset = :utc_offset, place = :place, online_url = :online_url,"
-        " listed = :listed, updated_at = :updated"
+        " previous_start_at = :previous_start, organizers = :organizers, categories = :categories,"
+        " join_url = :join_url, listed = :listed, updated_at = :updated"
         " WHERE updated_at <= :updated AND author = :author AND kind = :kind",
         {
             "id": post.id,
@@ -60,6 +71,10 @@ def put(session: Session, post: NeighbourPost) -> bool:
             "utc_offset": post.utc_offset,
             "place": post.place,
             "online_url": post.online_url,
+            "previous_start": _ms(post.previous_start),
+            "organizers": None if post.organizers is None else json.dumps(post.organizers),
+            "categories": json.dumps(post.categories),
+            "join_url": post.join_url,
             "listed": int(post.listed),
             "published": to_ms(post.published),
             "updated": to_ms(post.updated),
@@ -84,9 +99,10 @@ def post(session: Session, post_id: str) -> NeighbourPost:
 
 
 def upcoming_events(session: Session, now: datetime, limit: int = 200) -> list[NeighbourPost]:
-    """Neighbours' listed gatherings that are not over, soonest first."""
+    """Neighbours' listed gatherings that are not over, soonest first; postponed ones without a date last."""
     rows = session.rows(_UPCOMING_EVENTS, {"now": to_ms(now), "limit": limit})
-    return [_post(row) for row in rows]
+    undated = {"since": to_ms(now - _UNDATED), "limit": max(0, limit - len(rows))}
+    return [_post(row) for row in (*rows, *session.rows(_UNDATED_EVENTS, undated))]
 
 
 def recent_notes(session: Session, limit: int = 50) -> list[NeighbourPost]:
@@ -150,6 +166,10 @@ def _post(row: Row) -> NeighbourPost:
         utc_offset=row["utc_offset"],
         place=row["place"],
         online_url=row["online_url"],
+        previous_start=_moment(row["previous_start_at"]),
+        organizers=None if row["organizers"] is None else tuple(json.loads(row["organizers"])),
+        categories=tuple(json.loads(row["categories"])),
+        join_url=row["join_url"],
         listed=bool(row["listed"]),
         published=from_ms(row["published_at"]),
         updated=from_ms(row["updated_at"]),
