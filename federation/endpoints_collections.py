@@ -6,6 +6,7 @@ from typing import Final
 from aiohttp import web
 
 from federation.endpoints import current_activity
+from federation.featured import ids as featured_ids
 from federation.objects import NOTHING, object_document
 from federation.render import collection
 from federation.render.collection import bare
@@ -16,13 +17,10 @@ from federation.serving import Moment, activity_json, serve, serve_once
 from federation.vocab import AS2
 from node.errors import GoneError, MalformedError, NotFoundError
 from node.http import Prebuilt
-from node.store import activities, events, followers, following, groups, reflections
+from node.store import activities, events, followers, following, groups
 from node.store.following import FollowState
 
 _PAGE: Final = 20
-# Mastodon reads featured posts when somebody follows, never the outbox: what is coming stands here.
-_FEATURED_EVENTS: Final = 20
-_FEATURED_REFLECTIONS: Final = 5
 _UPCOMING: Final = 100
 _LONGEST_NUMBER: Final = 15
 
@@ -122,12 +120,8 @@ def _following(moment: Moment) -> Prebuilt:
 
 
 def _featured(moment: Moment) -> Prebuilt:
-    session, urls = moment.session, moment.urls
-    coming = events.upcoming(session, moment.now, _FEATURED_EVENTS)
-    written = reflections.listed(session, _FEATURED_REFLECTIONS)
-    ids = [urls.event(one.event.slug) for one in coming if one.event.federated]
-    ids += [urls.reflection(one.reflection.slug) for one in written if one.reflection.federated]
-    return activity_json(collection.whole(urls.collection("featured"), ids))
+    ids = featured_ids(moment.session, moment.urls, moment.now)
+    return activity_json(collection.whole(moment.urls.collection("featured"), ids))
 
 
 def _upcoming(moment: Moment) -> Prebuilt:

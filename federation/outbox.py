@@ -39,7 +39,12 @@ _PAUSES: Final = (
 
 # Of these, several that wait about one subject are told in one activity.
 _FOLDED: Final = frozenset(
-    {OutboxKind.UPDATE_EVENT, OutboxKind.UPDATE_REFLECTION, OutboxKind.UPDATE_GROUP}
+    {
+        OutboxKind.UPDATE_EVENT,
+        OutboxKind.UPDATE_REFLECTION,
+        OutboxKind.UPDATE_GROUP,
+        OutboxKind.FEATURED,
+    }
 )
 
 

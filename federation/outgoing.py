@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Literal
 
-from federation import event_telling, guest_telling, keypairs, threads
+from federation import event_telling, featured, guest_telling, keypairs, threads
 from federation.addressing import ToActor, ToFollowers, pair
 from federation.event_readers import LISTS_ANNOUNCED
 from federation.render import activity as render
@@ -125,6 +125,7 @@ _MAKERS: Final[Mapping[OutboxKind, _Maker]] = {
     OutboxKind.NOTICE: event_telling.notice,
     OutboxKind.HOST_LEARNED: event_telling.host_learned,
     OutboxKind.UPDATE_GROUP: _group,
+    OutboxKind.FEATURED: featured.changes,
     OutboxKind.FOLLOW: _follow,
     OutboxKind.UNDO_FOLLOW: _undo_follow,
     OutboxKind.ACCEPT_FOLLOW: _accept_follow,

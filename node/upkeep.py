@@ -15,6 +15,8 @@ Forgotten is a little every hour, so that the file stays small and people's answ
 
 Deliveries are swept by the delivery worker, sessions at each sign-in.
 
+Once an hour it also looks whether other servers must hear that `featured` has changed.
+
 Mastodon, Misskey and Pleroma send nothing more to a server that was away for a week, until it writes to
 them again. So a node that heard of nobody for that long tells everyone of its group as it starts.
 """
@@ -59,6 +61,7 @@ class UpkeepWorker:
         await self._database.write(lambda session: pass_on(session, now))
         more = await self._database.write(lambda session: forget(session, now))
         if not more:
+            await self._database.write(lambda session: look_ahead(session, now))
             self._next = now + EVERY
         return more
 
@@ -74,6 +77,11 @@ def say_hello(session: Session, now: datetime) -> bool:
     if away:
         outbox.enqueue(session, OutboxKind.UPDATE_GROUP, "", now)
     return away
+
+
+def look_ahead(session: Session, now: datetime) -> None:
+    """Have it told what came to the collection of featured things, and what left it by being over."""
+    outbox.enqueue(session, OutboxKind.FEATURED, "", now)
 
 
 def forget(session: Session, now: datetime) -> bool:

@@ -6,6 +6,7 @@ never used again, not even for the next Update of the same object (EveryCal's mi
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Literal
 
 from federation.render.encode import Document
 from federation.vocab import AS2
@@ -93,6 +94,31 @@ def announce(
         "to": list(to),
         "cc": list(cc),
         "object": object_id,
+    }
+
+
+def listing(
+    kind: Literal["Add", "Remove"],
+    activity_id: str,
+    actor: str,
+    object_id: str,
+    target: str,
+    *,
+    to: Sequence[str],
+    cc: Sequence[str],
+    now: datetime,
+) -> Document:
+    """Add of an object, by its id, to a collection of ours (`target`), or Remove from it."""
+    return {
+        "@context": AS2,
+        "id": activity_id,
+        "type": kind,
+        "actor": actor,
+        "published": rfc3339(now),
+        "to": list(to),
+        "cc": list(cc),
+        "object": object_id,
+        "target": target,
     }
 
 

@@ -7,6 +7,7 @@
     notice              notice id
     host_learned        host: what software it runs became known
     update_group        (empty)
+    featured            (empty)  what is featured may have changed
     follow              actor id     {"follow_id", "inbox"}
     undo_follow         actor id     {"follow_id", "inbox"}
     accept_follow       actor id     {"follow": the Follow as received, "inbox", "followed": which of our actors}
@@ -34,6 +35,7 @@ class OutboxKind(StrEnum):
     NOTICE = "notice"
     HOST_LEARNED = "host_learned"
     UPDATE_GROUP = "update_group"
+    FEATURED = "featured"
     FOLLOW = "follow"
     UNDO_FOLLOW = "undo_follow"
     ACCEPT_FOLLOW = "accept_follow"

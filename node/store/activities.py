@@ -78,6 +78,16 @@ def told(session: Session, object_id: str) -> Told | None:
     return Told.PUBLIC if row["public"] else Told.FOLLOWERS
 
 
+def told_featured(session: Session) -> list[str]:
+    """The objects of which followers heard last that they are featured; oldest first."""
+    rows = session.rows(
+        "SELECT object_id FROM activity AS last WHERE type = 'Add' AND NOT EXISTS"
+        " (SELECT 1 FROM activity AS later WHERE later.object_id = last.object_id"
+        " AND later.seq > last.seq AND later.type IN ('Add', 'Remove')) ORDER BY seq"
+    )
+    return [row["object_id"] for row in rows]
+
+
 def narrow(session: Session, object_id: str, before: int) -> None:
     """What is for followers only now stands in the outbox collection no longer."""
     session.run(

@@ -96,6 +96,16 @@ def test_delete_and_announce(golden: Golden) -> None:
     )
 
 
+def test_add_and_remove(golden: Golden) -> None:
+    about, target = URLS.event("spring-day"), URLS.collection("featured")
+    to, cc = [PUBLIC], [URLS.followers]
+    for kind in ("Add", "Remove"):
+        golden(
+            f"activity-{kind.lower()}.json",
+            activity.listing(kind, ACTIVITY, URLS.group, about, target, to=to, cc=cc, now=NOW),
+        )
+
+
 def test_an_activity_with_its_proof(golden: Golden) -> None:
     announce = activity.announce(
         ACTIVITY, URLS.group, URLS.event("spring-day"), to=[PUBLIC], cc=[URLS.followers], now=NOW

@@ -1,6 +1,7 @@
 """Changes, cancellations and withdrawals, as other servers learn of them."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from tests.federation.peer import Peer, PeerActor
 from tests.interop.asking import AS2, BROWSER, PUBLIC, Asker
 from tests.interop.reader import WALK, Reader
-from tests.running_node import RunningNode, eventually
+from tests.running_node import RunningNode, document, eventually, running_node
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -168,6 +169,34 @@ async def test_s56_featured_holds_ids_of_what_is_coming(reader: Reader, ask: Ask
 
     await reader.node.command("event", "cancel", slug(event))
     await reader.came("Update", event["id"])
+
+
+async def test_s57_what_comes_to_featured_and_leaves_it_is_told(tmp_path: Path) -> None:
+    """The node looks when it starts, and then once an hour."""
+    async with Peer.start() as peer, running_node(tmp_path, "birch") as birch:
+        reader = Reader(birch, peer)
+        await reader.follower()
+        event, note = (await reader.event())["object"], (await reader.reflection())["object"]
+
+        async def restart() -> None:
+            await birch.stop()
+            await birch.start()
+
+        await restart()
+        for thing in (event, note):
+            add = await reader.came("Add", thing["id"])
+            assert add["target"] == (await document(reader.group))["featured"]
+            assert (add["actor"], add["to"]) == (reader.group, [PUBLIC])
+        past = {"start_local": "2025-05-10T10:00:00", "end_local": "2025-05-10T12:00:00"}
+        await birch.command("event", "edit", slug(event), "-", stdin=past)
+        await restart()
+
+        remove = await reader.came("Remove", event["id"])
+        assert remove["target"] == add["target"]
+        featured = await document(add["target"])
+        assert featured["orderedItems"] == [note["id"]]
+        assert len(reader.all("Add")) == 2
+        assert len(reader.all("Remove")) == 1
 
 
 async def test_s58_what_is_over_is_not_featured(reader: Reader, ask: Asker) -> None:
