@@ -37,7 +37,8 @@ CREATE TABLE keypair (
 ) STRICT;
 CREATE UNIQUE INDEX keypair_in_use ON keypair (actor, kind) WHERE replaced_at IS NULL;
 
--- Gatherings. A row is never deleted: a removed one loses its document and answers 410 for ever.
+-- Gatherings. A removed one loses its document, and the row answers 410 for ever. Only the session of a
+-- series that nobody has heard of yet goes without a trace when the series no longer has it.
 CREATE TABLE event (
     slug         TEXT PRIMARY KEY,
     document     TEXT,                       -- NULL once removed
@@ -49,9 +50,15 @@ CREATE TABLE event (
     created_at   INTEGER NOT NULL,
     updated_at   INTEGER NOT NULL,
     removed_at   INTEGER,
-    CHECK ((document IS NULL) = (removed_at IS NOT NULL))
+    is_series    INTEGER NOT NULL DEFAULT 0, -- 1: it recurs; its sessions are events of their own (docs/adr/0007-series.md)
+    series_slug  TEXT REFERENCES event (slug), -- of a session: its series; the document is made from that one's
+    recurrence   TEXT,                       -- of a session: the wall time the rule gives it, 2027-03-17T19:00:00
+    announced_at INTEGER,                    -- of a session: when its turn came to be told of; NULL: not yet
+    CHECK ((document IS NULL) = (removed_at IS NOT NULL)),
+    CHECK ((series_slug IS NULL) = (recurrence IS NULL))
 ) STRICT;
 CREATE INDEX event_by_end ON event (end_at) WHERE document IS NOT NULL;
+CREATE INDEX event_by_series ON event (series_slug, recurrence) WHERE series_slug IS NOT NULL;
 
 -- Reflections. Withdrawn means gone: the document goes, the slug stays and answers 410.
 CREATE TABLE reflection (
@@ -519,6 +526,9 @@ CREATE TRIGGER event_added AFTER INSERT ON event BEGIN
     UPDATE page_version SET version = version + 1 WHERE section = 'local';
 END;
 CREATE TRIGGER event_changed AFTER UPDATE ON event BEGIN
+    UPDATE page_version SET version = version + 1 WHERE section = 'local';
+END;
+CREATE TRIGGER event_dropped AFTER DELETE ON event BEGIN
     UPDATE page_version SET version = version + 1 WHERE section = 'local';
 END;
 CREATE TRIGGER reflection_added AFTER INSERT ON reflection BEGIN

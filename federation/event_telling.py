@@ -51,12 +51,12 @@ def event(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> Se
 
 
 def _told_outside(session: Session, slug: str) -> StoredEvent | None:
-    """The event, if it is here and for other servers."""
+    """The event, if it is here and other servers are told of it."""
     try:
         stored = events.get(session, slug)
     except (NotFoundError, GoneError):
         return None
-    return stored if stored.event.federated else None
+    return stored if stored.told_outside else None
 
 
 def _form(slug: str, *, as_note: bool) -> Form:

@@ -15,6 +15,7 @@ from federation.render import activity as render_activity
 from federation.render import event as render_event
 from federation.render import notice as render_notice
 from federation.render import reflection as render_reflection
+from federation.render import series as render_series
 from federation.render.companion import companion
 from federation.render.conversation import counted
 from federation.render.encode import Document
@@ -23,8 +24,19 @@ from federation.serving import Moment
 from federation.vocab import AS2
 from node.domain.slug import is_slug
 from node.errors import GoneError, NotFoundError
-from node.store import comments, events, groups, notices, published, reflections, rsvps, witnesses
+from node.store import (
+    comments,
+    events,
+    groups,
+    notices,
+    published,
+    reflections,
+    rsvps,
+    series,
+    witnesses,
+)
 from node.store.database import Session
+from node.store.events import StoredEvent
 from node.store.published import Removal
 from node.urls import Kind, Urls
 
@@ -70,6 +82,8 @@ def _event(moment: Moment, slug: str, *, as_note: bool = False) -> Document | No
     stored = events.get(session, slug)
     if not (stored.event.federated and stored.event.listed):
         return None
+    if stored.event.recurs:
+        return None if as_note else _series(session, stored, urls)
     group = groups.get(session)
     if as_note:
         document = companion(stored, group, urls)
@@ -78,6 +92,11 @@ def _event(moment: Moment, slug: str, *, as_note: bool = False) -> Document | No
         if stored.event.attendee_count_public and "attendees" in document:
             document = attended(document, stored.event, rsvps.seats_taken(session, slug))
     return _counted(session, document, urls.event(slug), stored.event.witness_count_public)
+
+
+def _series(session: Session, stored: StoredEvent, urls: Urls) -> Document:
+    sessions = [one.event.slug for one in series.listed(session, stored.event.slug)]
+    return render_series.series(stored, sessions, urls)
 
 
 def _reflection(moment: Moment, slug: str) -> Document | None:

@@ -41,6 +41,10 @@ _MOBILIZON: Final = "https://joinmobilizon.org/ns#"
 _GOTOSOCIAL: Final = "https://gotosocial.org/ns#"
 _DATE_TIME: Final = "http://www.w3.org/2001/XMLSchema#dateTime"
 
+# Terms of series (docs/proposals/series.md). Nobody's domain is in them: we own none that will last as
+# long as the posts that use them, and a UUID needs no owner. Readers go by the short names.
+_SERIES: Final = "urn:uuid:82b7f79c-a23f-4897-9bdd-fe2b91dd2924#"
+
 _POST_TERMS: Final[dict[str, Any]] = {
     "Hashtag": "as:Hashtag",
     "sensitive": "as:sensitive",
@@ -93,6 +97,11 @@ EVENT_CONTEXT: Final[Context] = [
         "isBannerImage": f"{_FEP_8A8E}isBannerImage",
         "participantCount": f"{_MOBILIZON}participantCount",
         "remainingAttendeeCapacity": f"{_SCHEMA}remainingAttendeeCapacity",
+        "series": {"@id": f"{_SCHEMA}superEvent", "@type": "@id"},
+        "originalStartTime": {"@id": f"{_SERIES}originalStartTime", "@type": _DATE_TIME},
+        "previousSession": {"@id": f"{_SERIES}previousSession", "@type": "@id"},
+        "nextSession": {"@id": f"{_SERIES}nextSession", "@type": "@id"},
+        "siblings": {"@id": f"{_SERIES}siblings", "@type": "@id"},
         "status": "http://www.w3.org/2002/12/cal/ical#status",
         "isOnline": f"{_MOBILIZON}isOnline",
         "repliesModerationOption": f"{_MOBILIZON}repliesModerationOption",
@@ -106,6 +115,19 @@ EVENT_CONTEXT: Final[Context] = [
         "addressCountry": f"{_SCHEMA}addressCountry",
     }
     | {status: f"{_FEP_8A8E}{status}" for status in _EVENT_STATUSES},
+]
+
+SERIES_CONTEXT: Final[Context] = [
+    AS2,
+    {
+        "timezone": f"{_FEP_8A8E}timezone",
+        "inLanguage": f"{_SCHEMA}inLanguage",
+        "siblings": {"@id": f"{_SERIES}siblings", "@type": "@id"},
+        "continues": {"@id": f"{_SERIES}continues", "@type": "@id"},
+        "recurrenceRule": f"{_SERIES}recurrenceRule",
+        "excludedTimes": f"{_SERIES}excludedTimes",
+        "addedTimes": f"{_SERIES}addedTimes",
+    },
 ]
 
 ACTOR_CONTEXT: Final[Context] = [

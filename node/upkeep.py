@@ -1,5 +1,8 @@
-"""What a node does without being asked: it forgets, passes on places that nobody took up, and after a
-long absence says that it is back.
+"""What a node does without being asked: it keeps series going, passes on places that nobody took up, forgets,
+and after a long absence says that it is back.
+
+Once an hour each series gets the sessions that have come near, and the next one is announced when the one
+before is over (`node.services.series`).
 
 Forgotten is a little every hour, so that the file stays small and people's answers go:
 
@@ -25,7 +28,7 @@ from datetime import datetime, timedelta
 
 from node.clock import Clock
 from node.domain.outbox import OutboxKind
-from node.services import direct_messages
+from node.services import direct_messages, series
 from node.services.rsvps import pass_on
 from node.store import actors, audience, hosts, inbound, outbox, rsvps, tombstones
 from node.store.database import Database, Session
@@ -40,7 +43,7 @@ AWAY = timedelta(days=6)  # a day before others give us up
 
 
 class UpkeepWorker:
-    """Says that we are back, if we were away; then, once an hour, passes places on and forgets."""
+    """Says that we are back, if we were away; then, once an hour, does and forgets what is due."""
 
     name = "upkeep"
 
@@ -51,13 +54,14 @@ class UpkeepWorker:
         self._said_hello = False
 
     async def step(self) -> bool:
-        """Forget what is due; True while there may be more of it."""
+        """Keep series going, forget what is due; True while there may be more of it."""
         now = self._clock.now()
         if self._next is not None and now < self._next:
             return False
         if not self._said_hello:
             await self._database.write(lambda session: say_hello(session, now))
             self._said_hello = True
+        await self._database.write(lambda session: series.keep_all(session, now))
         await self._database.write(lambda session: pass_on(session, now))
         more = await self._database.write(lambda session: forget(session, now))
         if not more:

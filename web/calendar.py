@@ -2,16 +2,19 @@
 
 `UID` is the event's id for ever and `SEQUENCE` counts its revisions, so that a subscribed calendar
 moves an entry instead of doubling it. A cancelled gathering stays and says so; one without a date
-has no entry.
+has no entry. A series is one entry with its rule, and one more for each session that differs from it.
 """
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from node.domain.event import Event, EventStatus
 from node.domain.group import Group
 from node.domain.phrases import place_line, price_words, status_words
+from node.domain.series import dates_of, rule_until, settled, with_parts
 from node.domain.walltime import Moment, zone
 from node.store.events import StoredEvent
 from node.urls import Urls
@@ -33,8 +36,27 @@ _STATUSES = {
 _BEFORE, _AFTER = timedelta(days=400), timedelta(days=800)
 
 
-def calendar_file(group: Group, urls: Urls, events: Sequence[StoredEvent]) -> bytes:
-    """A calendar of these events; `urls` gives ids and addresses."""
+# What a session says like its series, unless it differs.
+_SHARED = (
+    *("title", "summary", "status", "status_reason", "place", "online", "price", "kind", "tags"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarSeries:
+    """A series and those of its sessions that stand ready."""
+
+    stored: StoredEvent
+    sessions: Sequence[StoredEvent]
+
+
+def calendar_file(
+    group: Group,
+    urls: Urls,
+    events: Sequence[StoredEvent],
+    series: Sequence[CalendarSeries] = (),
+) -> bytes:
+    """A calendar of these events, and of series that are not among them; `urls` gives ids and addresses."""
     # Imported here because it costs 10 MB and half a second, and many nodes never serve one.
     from icalendar import Calendar  # noqa: PLC0415 - lazy on purpose
 
@@ -56,7 +78,10 @@ def calendar_file(group: Group, urls: Urls, events: Sequence[StoredEvent]) -> by
     dated = [stored for stored in events if stored.event.start is not None]
     for stored in dated:
         calendar.add_component(_entry(stored, group, urls))
-    _add_zones(calendar, dated)
+    for one in series:
+        for entry in _series_entries(one, group, urls):
+            calendar.add_component(entry)
+    _add_zones(calendar, [*dated, *(one.stored for one in series)])
     made: bytes = calendar.to_ical()
     return made
 
@@ -83,7 +108,6 @@ def _entry(stored: StoredEvent, group: Group, urls: Urls) -> "Entry":
     entry.add("categories", [event.kind.value, *event.tags])
     entry.add("class", "PUBLIC")
     _add_place(entry, event, language)
-    _add_series(entry, event)
     if group.contact:
         entry.add("contact", group.contact)
     return entry
@@ -114,19 +138,65 @@ def _add_place(entry: "Entry", event: Event, language: str) -> None:
         entry.add("conference", event.online.url, parameters=features)
 
 
-def _add_series(entry: "Entry", event: Event) -> None:
+def _series_entries(one: CalendarSeries, group: Group, urls: Urls) -> Iterator["Entry"]:
+    """The entry of the whole series, then one for each session that is not as the rule says.
+
+    A session that the series has no longer, but that was told of, is added as a date of its own, so that
+    calendars show it as it is: cancelled, or over.
+    """
+    whole = one.stored.event
+    own = {_recurrence(session): session for session in one.sessions}
+    known = set(takewhile(lambda wall: wall <= max(own), dates_of(whole))) if own else set()
+    entry = _entry(one.stored, group, urls)
+    _add_rule(entry, whole, own.keys() - known)
+    yield entry
+    for recurrence, session in own.items():
+        if session.event.start is None or not _differs(session.event, whole, recurrence, known):
+            continue
+        entry = _entry(session, group, urls)
+        entry["uid"] = urls.event(whole.slug)
+        entry["sequence"] = max(session.sequence, one.stored.sequence)
+        entry.add("recurrence-id", recurrence.replace(tzinfo=zone(whole.timezone)))
+        yield entry
+
+
+def _add_rule(entry: "Entry", whole: Event, others: set[datetime]) -> None:
+    """The rule with its exceptions; `others` are dates that have an entry of their own beside it."""
     from icalendar import vRecur  # noqa: PLC0415 - lazy on purpose, see above
 
-    series, start = event.series, event.start
-    if series is None or start is None:
-        return
-    where = zone(start.zone)
+    series = whole.series
+    assert series is not None  # whoever calls has a series
+    where = zone(whole.timezone)
     if series.rrule:
-        entry.add("rrule", vRecur.from_ical(series.rrule))
-    if series.excluded:
-        entry.add("exdate", [day.replace(tzinfo=where) for day in series.excluded])
-    if series.added:
-        entry.add("rdate", [day.replace(tzinfo=where) for day in series.added])
+        until = rule_until(series.rrule, whole.timezone)
+        moment = until.replace(tzinfo=where).astimezone(UTC) if until else None
+        rule = with_parts(series.rrule, UNTIL=f"{moment:%Y%m%dT%H%M%SZ}" if moment else None)
+        entry.add("rrule", vRecur.from_ical(rule))
+    excluded = [wall.replace(tzinfo=where) for wall in series.excluded if wall not in others]
+    if excluded:
+        entry.add("exdate", excluded)
+    added = sorted({*series.added, *(others - set(series.excluded))})
+    if added:
+        entry.add("rdate", [wall.replace(tzinfo=where) for wall in added])
+
+
+def _differs(session: Event, whole: Event, recurrence: datetime, known: set[datetime]) -> bool:
+    """Whether calendars would show a session otherwise than it is, if they had only the rule."""
+    if recurrence not in known or any(
+        getattr(session, name) != getattr(whole, name) for name in _SHARED
+    ):
+        return True
+    start = settled(recurrence, whole.timezone)
+    return session.start != start or _length(session) != _length(whole)
+
+
+def _length(event: Event) -> timedelta | None:
+    return event.end.utc - event.start.utc if event.start and event.end else None
+
+
+def _recurrence(stored: StoredEvent) -> datetime:
+    assert stored.event.occurrence is not None  # it is a session
+    return stored.event.occurrence.recurrence
 
 
 def _local(moment: Moment) -> datetime:

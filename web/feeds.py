@@ -113,7 +113,7 @@ def _event(stored: StoredEvent, group: Group, urls: Urls) -> Entry:
         content=str(body),
         summary=line,
         author=group.name.text,
-        published=stored.created,
+        published=stored.announced or stored.created,
         updated=stored.updated,
         tags=event.tags,
     )

@@ -16,6 +16,7 @@ from federation.render.kept import KeptEvent
 from federation.render.links import attachments, hashtags, picture
 from federation.render.participation import joining, organizers
 from federation.render.place import location
+from federation.render.series import session_links, siblings
 from federation.render.text import one_line
 from federation.vocab import EVENT_CONTEXT, LARGEST_BODY
 from node.clock import rfc3339
@@ -150,6 +151,8 @@ def _document(stored: KeptEvent, group: Group, urls: Urls, now: datetime, told: 
         "tag": hashtags(one, category(one), urls),
         "attachment": attachments(one, urls),
         **joining(one, urls, now),
+        **session_links(stored, urls),
+        **siblings(stored, urls),
         "organizers": organizers(one, group, urls),
         **conversation(page, thread_of(page)),
         # What Mobilizon knows of “a steward reads it first”.

@@ -1,5 +1,6 @@
 """What rendering needs to know of a stored thing; the store's records fit, and are not imported."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -24,6 +25,21 @@ class KeptEvent(Protocol):
     @property
     def updated(self) -> datetime:
         """When it was last changed."""
+        ...
+
+    @property
+    def previous(self) -> str | None:
+        """Of a session: the slug of the one before it."""
+        ...
+
+    @property
+    def next(self) -> str | None:
+        """Of a session: the slug of the one after it."""
+        ...
+
+    @property
+    def siblings(self) -> Sequence[str]:
+        """What offers the same at another hour: slugs of ours, and addresses elsewhere."""
         ...
 
 

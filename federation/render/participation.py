@@ -63,7 +63,7 @@ def joining(one: Event, urls: Urls, now: datetime) -> Document:
 
 
 def _closed(one: Event, now: datetime) -> bool:
-    if one.status is EventStatus.CANCELLED:
+    if one.status is EventStatus.CANCELLED or one.registration.with_first_session:
         return True
     deadline = one.registration.deadline or one.ends
     return deadline is not None and deadline.utc <= now

@@ -14,6 +14,7 @@ from node.domain.event_parts import (
     Audience,
     Facilitator,
     Image,
+    Occurrence,
     OnlinePlace,
     Place,
     Price,
@@ -52,6 +53,7 @@ __all__ = [
     "EventStatus",
     "Facilitator",
     "Image",
+    "Occurrence",
     "OnlinePlace",
     "Place",
     "PlaceVisibility",
@@ -70,7 +72,11 @@ ASSUMED_LENGTH = timedelta(hours=2)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """A gathering as everyone may know it. `start` is None while it is postponed without a date."""
+    """A gathering as everyone may know it. `start` is None while it is postponed without a date.
+
+    One that `recurs` is a series: people come to its sessions, which are events of their own, each with
+    its `occurrence`.
+    """
 
     slug: str
     kind: EventKind
@@ -111,6 +117,7 @@ class Event:
     image: Image | None
     attendee_count_public: bool
     witness_count_public: bool | None
+    occurrence: Occurrence | None = None
 
     @property
     def language(self) -> str:
@@ -131,13 +138,21 @@ class Event:
         )
 
     @property
+    def recurs(self) -> bool:
+        """Whether it is a series, whose sessions are events of their own."""
+        return self.start is not None and self.series is not None and self.series.recurs
+
+    @property
     def ends(self) -> Moment | None:
         """The end, or the one assumed where the hosts left it open; None without a start."""
         return self.end or (self.start.plus(ASSUMED_LENGTH) if self.start else None)
 
     @classmethod
     def from_document(
-        cls, document: Mapping[str, Any], group_languages: tuple[str, ...]
+        cls,
+        document: Mapping[str, Any],
+        group_languages: tuple[str, ...],
+        occurrence: Occurrence | None = None,
     ) -> "Event":
         """From a checked event of the exchange format (about 20 µs)."""
         languages = tuple(document.get("languages") or group_languages)
@@ -188,4 +203,5 @@ class Event:
             attendee_count_public=bool(document.get("attendee_count_public", False))
             and (document.get("audience") or {}).get("scope") != "affinity",
             witness_count_public=document.get("witness_count_public"),
+            occurrence=occurrence,
         )

@@ -77,6 +77,7 @@ class Registration:
 
     `offer_hours`: how long a place that came free is kept for who waited longest. `ask_by_message`:
     whoever answers its post is asked privately whether they come.
+    `with_first_session` is true of the later sessions of a circle that closes: people came to the first.
     """
 
     mode: RegistrationMode
@@ -89,6 +90,7 @@ class Registration:
     url: str | None
     offer_hours: int
     ask_by_message: bool
+    with_first_session: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +122,20 @@ class Series:
     added: tuple[datetime, ...]
     closed_after_first: bool
     note: Localised | None
+    continues: str | None
+
+    @property
+    def recurs(self) -> bool:
+        """Whether there are sessions, and not only words that say when it comes again."""
+        return bool(self.rrule or self.added)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occurrence:
+    """Of a session: the slug of its series, and the wall time that the rule gives it, for ever its name."""
+
+    series: str
+    recurrence: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +233,7 @@ def read_registration(raw: Mapping[str, Any], zone: str, main: str) -> Registrat
         url=raw.get("url"),
         offer_hours=48 if raw.get("offer_hours") is None else raw["offer_hours"],
         ask_by_message=raw.get("ask_by_message") is not False,
+        with_first_session=bool(raw.get("with_first_session")),
     )
 
 
@@ -253,6 +270,7 @@ def read_series(raw: Mapping[str, Any] | None, main: str) -> Series | None:
         added=tuple(datetime.fromisoformat(text) for text in raw.get("added_local") or ()),
         closed_after_first=bool(raw.get("closed_after_first")),
         note=localised(raw.get("note"), main),
+        continues=raw.get("continues"),
     )
 
 

@@ -38,6 +38,8 @@ class Refusal(StrEnum):
     OVER = "the event is over"
     TOO_LATE = "registration is closed"
     FULL = "the event is full"
+    SERIES = "it is a series: come to one of its sessions"
+    CIRCLE_CLOSED = "the circle closed with its first session"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +141,10 @@ def _closed(event: Event, now: datetime) -> Refusal | None:
 
 
 def _gone(event: Event, now: datetime) -> Refusal | None:
+    if event.recurs:
+        return Refusal.SERIES
+    if event.registration.with_first_session:
+        return Refusal.CIRCLE_CLOSED
     if event.status is EventStatus.CANCELLED:
         return Refusal.CANCELLED
     if event.ends is not None and event.ends.utc <= now:

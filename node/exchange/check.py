@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
 
+from node.domain.series import recurs
 from node.domain.slug import is_slug
 from node.errors import Problem
 from node.exchange import meaning
 from node.exchange.plain import structure_problem, value_problems
 from node.exchange.schema import SECTIONS, Definition
 from node.exchange.sentences import schema_problems
+from node.exchange.sessions import session_problems
 from node.exchange.times import time_problems, zone_problem
 from node.exchange.wording import at, guess, quoted
 
@@ -77,6 +79,16 @@ def _check(document: Any, path: str, problems: Callable[[], Iterator[Problem]]) 
 
 
 def _event(document: Any, group_languages: Sequence[str], path: str) -> Iterator[Problem]:
+    found = list(_alone(document, group_languages, path))
+    yield from found
+    if not found and recurs(document):
+        yield from session_problems(
+            document, path, lambda session, where: _alone(session, group_languages, where)
+        )
+
+
+def _alone(document: Any, group_languages: Sequence[str], path: str) -> Iterator[Problem]:
+    """An event by itself, without what differs on single dates of a series."""
     yield from _one(document, "event", path)
     if isinstance(document, Mapping):
         yield from time_problems(document, path)

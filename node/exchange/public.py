@@ -12,11 +12,19 @@ _OF_A_HIDDEN_PLACE = ("visibility", "public_area", "country", "lat", "lon", "coo
 def public_event(event: Mapping[str, Any]) -> dict[str, Any]:
     """An event without its private place, hidden link and unknown fields."""
     copy = known_only(event, "event")
+    _hide(copy)
+    series = copy.get("series") or {}
+    for changes in (series.get("sessions") or {}).values():
+        _hide(changes)
+    return copy
+
+
+def _hide(copy: dict[str, Any]) -> None:
+    """Take what is hidden out of an event, or out of what differs on one date of a series."""
     if copy.get("location"):
         copy["location"] = _location(copy["location"])
     if copy.get("online") and copy["online"].get("url_visibility") != "public":
         copy["online"].pop("url", None)
-    return copy
 
 
 def _location(location: dict[str, Any]) -> dict[str, Any]:

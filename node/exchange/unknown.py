@@ -38,6 +38,7 @@ def known_only(document: Any, name: Definition) -> dict[str, Any]:
 
 
 def _unknown(value: Any, schema: Mapping[str, Any], path: str) -> Iterator[Problem]:
+    schema = _meant(schema)
     if isinstance(value, list):
         for i, child in enumerate(value):
             yield from _unknown(child, schema.get("items", {}), at(path, i))
@@ -51,7 +52,13 @@ def _unknown(value: Any, schema: Mapping[str, Any], path: str) -> Iterator[Probl
                 yield from _unknown(child, known.get(key, others), at(path, key))
 
 
+def _meant(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The schema that another one points at: parts of an event stand inside an event's own series."""
+    return definition(schema["x-like"]) if "x-like" in schema else schema
+
+
 def _known(value: Any, schema: Mapping[str, Any]) -> Any:
+    schema = _meant(schema)
     if isinstance(value, list):
         return [_known(child, schema.get("items", {})) for child in value]
     if not isinstance(value, Mapping):

@@ -198,3 +198,17 @@ CREATE TABLE direct_message (
 ) STRICT;
 CREATE INDEX direct_message_by_subject ON direct_message (kind, subject, actor_id);
 CREATE INDEX direct_message_by_age ON direct_message (created_at);
+-- Series: what recurs is kept once, and its sessions become events of their own.
+ALTER TABLE event ADD COLUMN is_series INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE event ADD COLUMN series_slug TEXT REFERENCES event (slug);
+ALTER TABLE event ADD COLUMN recurrence TEXT CHECK ((series_slug IS NULL) = (recurrence IS NULL));
+ALTER TABLE event ADD COLUMN announced_at INTEGER;
+UPDATE event SET is_series = 1, end_at = NULL WHERE start_at IS NOT NULL
+    AND (document ->> '$.series.rrule' IS NOT NULL OR json_array_length(document, '$.series.added_local') > 0);
+CREATE INDEX event_by_series ON event (series_slug, recurrence) WHERE series_slug IS NOT NULL;
+CREATE TRIGGER event_dropped AFTER DELETE ON event BEGIN
+    UPDATE page_version SET version = version + 1 WHERE section = 'local';
+END;
+-- Other servers have a series as one event; from now on they are told of its sessions instead.
+INSERT INTO outbox_entry (kind, subject, created_at)
+    SELECT 'delete_event', slug, updated_at FROM event WHERE is_series = 1 AND federated = 1 AND document IS NOT NULL;

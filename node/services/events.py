@@ -7,31 +7,45 @@ from typing import Any
 from node.domain.event import Event, EventStatus
 from node.domain.outbox import OutboxKind
 from node.domain.slug import make_slug
-from node.errors import ConflictError, InvalidDocumentError, Problem, RefusedError
-from node.exchange.check import check_event
+from node.errors import ConflictError, RefusedError
+from node.services import series
+from node.services.event_documents import as_object, checked, free_slug, merged, series_merged
 from node.services.event_news import tell
-from node.store import events, groups, outbox, pending_changes
+from node.store import events, outbox, pending_changes
 from node.store.database import Session
 from node.store.events import StoredEvent
 
 
 def add_event(session: Session, document: Mapping[str, Any], *, now: datetime) -> StoredEvent:
-    """Publish a new event from a document of the exchange format.
+    """Publish a new event from a document of the exchange format; of a series, its first sessions.
 
     A missing `id` is made from the title. Raises InvalidDocumentError naming each refused value, and
     ConflictError where the `id` is, or ever was, taken.
     """
-    full = _object(document)
-    given = full.get("id")
-    if not given:
+    full = as_object(document)
+    if not full.get("id"):
         full["id"] = _free_slug(session, full, now)
-    event = _checked(session, full)
+    event = checked(session, full)
     if events.slug_taken(session, event.slug):
         raise ConflictError(f"There is, or was, an event called “{event.slug}”: choose another id.")
-    events.add(session, event, full, now)
-    if event.federated:
-        outbox.enqueue(session, OutboxKind.CREATE_EVENT, event.slug, now)
+    put_new(session, event, full, now=now)
     return events.get(session, event.slug)
+
+
+def put_new(
+    session: Session,
+    event: Event,
+    document: Mapping[str, Any],
+    *,
+    now: datetime,
+    announce: bool = True,
+) -> None:
+    """Keep a new, checked event, and enqueue what others hear of it; nothing of a single one if so wished."""
+    events.add(session, event, document, now)
+    if event.recurs:
+        series.keep(session, event.slug, now=now)
+    elif event.federated and announce:
+        outbox.enqueue(session, OutboxKind.CREATE_EVENT, event.slug, now)
 
 
 def edit_event(
@@ -39,18 +53,63 @@ def edit_event(
 ) -> StoredEvent:
     """Change an event: the top-level keys of `changes` replace the ones it has.
 
-    Followers are told; of a new time, place or status also by a notice. Raises NotFoundError,
-    GoneError, InvalidDocumentError, RefusedError where the `id` would change.
+    Followers are told; of a new time, place or status also by a notice. Of a session that one date
+    alone changes, of a series all its sessions to come. Raises NotFoundError, GoneError,
+    InvalidDocumentError, RefusedError where the `id` would change.
     """
     before = events.get(session, slug).event
-    _object(changes)
+    as_object(changes)
     if changes.get("id", slug) != slug:
         raise RefusedError("The id of an event cannot change: other servers know it by it.")
-    document = _without_stale_utc(events.get_document(session, slug), changes)
-    after = _checked(session, document)
-    events.update(session, after, document, now)
-    tell(session, before, after, now)
+    if before.occurrence is not None:
+        series.edit_session(session, before.occurrence, changes, now=now)
+        return events.get(session, slug)
+    document = events.get_document(session, slug)
+    full = series_merged(document, changes) if before.recurs else merged(document, changes)
+    put_changed(session, before, checked(session, full), full, now=now)
     return events.get(session, slug)
+
+
+def put_changed(
+    session: Session, before: Event, after: Event, document: Mapping[str, Any], *, now: datetime
+) -> None:
+    """Keep the checked next revision of an event or a whole series, and enqueue what others hear of it.
+
+    Raises RefusedError where a series would become a single gathering.
+    """
+    if before.recurs and not after.recurs:
+        raise RefusedError(
+            f"“{before.slug}” is a series, and cannot become a single gathering again:"
+            " cancel it, or leave out its dates."
+        )
+    events.update(session, after, document, now)
+    if not after.recurs:
+        tell(session, before, after, now)
+        return
+    if before.recurs and before.start and after.start:
+        series.keep(session, after.slug, now=now, shift=after.start.wall - before.start.wall)
+        return
+    if before.federated:  # elsewhere its sessions take the place of the one event
+        outbox.enqueue(session, OutboxKind.DELETE_EVENT, after.slug, now)
+    series.keep(session, after.slug, now=now)
+
+
+def edit_following(
+    session: Session, slug: str, changes: Mapping[str, Any], *, now: datetime
+) -> StoredEvent:
+    """Change a session and all that follow it; the series they make from now on.
+
+    The series ends before that session and a new one goes on from it. Sessions keep their addresses and
+    the people who answered. With the first session it is the series that is changed. Raises as
+    `edit_event`, and ConflictError for what is no session of a series any more.
+    """
+    occurrence = events.get(session, slug).event.occurrence
+    as_object(changes)
+    if occurrence is None:
+        raise RefusedError("Only a session of a series has others that follow it.")
+    if series.is_first(session, occurrence):
+        return edit_event(session, occurrence.series, changes, now=now)
+    return events.get(session, series.go_on_otherwise(session, occurrence, changes, now=now))
 
 
 def cancel_event(session: Session, slug: str, reason: str | None, *, now: datetime) -> StoredEvent:
@@ -64,39 +123,17 @@ def cancel_event(session: Session, slug: str, reason: str | None, *, now: dateti
 
 
 def remove_event(session: Session, slug: str, *, now: datetime) -> None:
-    """Take an event away for good: 410 here, a Delete to every server that had it."""
+    """Take an event away for good, a series with all its sessions: 410 here, a Delete to all who had it."""
     event = events.get(session, slug).event
+    if event.occurrence is not None:
+        series.remove_session(session, slug, event.occurrence, now=now)
+        return
+    if event.recurs:
+        series.remove_sessions(session, slug, now=now)
     events.remove(session, slug, now)
     pending_changes.forget(session, slug)
     if event.federated:
         outbox.enqueue(session, OutboxKind.DELETE_EVENT, slug, now)
-
-
-def _object(document: object) -> dict[str, Any]:
-    """A copy of what must be a JSON object; raises InvalidDocumentError for anything else."""
-    if not isinstance(document, Mapping):
-        raise InvalidDocumentError([Problem("", "the event must be a JSON object")])
-    return dict(document)
-
-
-def _checked(session: Session, document: Mapping[str, Any]) -> Event:
-    group = groups.get(session)
-    problems = check_event(document, group.languages)
-    if document.get("group", group.slug) != group.slug:
-        problems.append(Problem("group", f"this node hosts “{group.slug}”"))
-    if problems:
-        raise InvalidDocumentError(problems)
-    return Event.from_document(document, group.languages)
-
-
-def _without_stale_utc(document: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """`document` with `changes`; a UTC time that belonged to a replaced wall time goes."""
-    merged = document | dict(changes)
-    for name in ("start", "end", "previous_start"):
-        moved = f"{name}_local" in changes or "timezone" in changes
-        if moved and f"{name}_utc" not in changes:
-            merged.pop(f"{name}_utc", None)
-    return merged
 
 
 def _free_slug(session: Session, document: Mapping[str, Any], now: datetime) -> str:
@@ -108,9 +145,4 @@ def _free_slug(session: Session, document: Mapping[str, Any], now: datetime) -> 
         (made for text in texts if (made := make_slug(str(text), ""))),
         f"event-{make_slug(day, 'x')}",
     )
-    number = 1
-    candidate = slug
-    while events.slug_taken(session, candidate):
-        number += 1
-        candidate = f"{slug}-{number}"
-    return candidate
+    return free_slug(session, slug)

@@ -18,6 +18,7 @@ from node.errors import GoneError, NotFoundError, Problem, RefusedError
 from node.exchange.part import Part, read_part
 from node.exchange.public import public_event
 from node.exchange.unknown import known_only
+from node.services.events import put_changed, put_new
 from node.store import events, extras, groups, outbox, practices, reflections
 from node.store.database import Session
 
@@ -137,6 +138,12 @@ def _tombstones(session: Session, slug: str) -> Iterator[dict[str, Any]]:
 
 
 def _refuse_revival(session: Session, part: Part) -> None:
+    sessions = [one["id"] for one in part.events if _is_session(session, one["id"])]
+    if sessions:
+        raise RefusedError(
+            f"Sessions of a series here: {', '.join(sessions[:50])}."
+            " Say what differs on a date in “series.sessions” of the series."
+        )
     gone = [one["id"] for one in part.events if _is_gone(events.get_document, session, one["id"])]
     gone += [
         one["id"]
@@ -149,6 +156,13 @@ def _refuse_revival(session: Session, part: Part) -> None:
             f"Removed or withdrawn here, and never brought back: {', '.join(gone[:50])}."
             " Take it out of the document, or give it another id."
         )
+
+
+def _is_session(session: Session, slug: str) -> bool:
+    try:
+        return events.get(session, slug).event.occurrence is not None
+    except (NotFoundError, GoneError):
+        return False
 
 
 _Get = Callable[[Session, str], dict[str, Any]]
@@ -186,17 +200,18 @@ def _take_event(
     event = Event.from_document(document, languages)
     old_document = _found(events.get_document, session, event.slug)
     if old_document is None:
-        events.add(session, event, document, now)
+        put_new(session, event, document, now=now, announce=_is_ahead(event, now))
         count.added += 1
-        if event.federated and _is_ahead(event, now):
-            outbox.enqueue(session, OutboxKind.CREATE_EVENT, event.slug, now)
         return
     if _same(old_document, document):
         count.unchanged += 1
         return
     old = Event.from_document(old_document, languages)
-    events.update(session, event, document, now)
     count.changed += 1
+    if event.recurs or old.recurs:
+        put_changed(session, old, event, document, now=now)
+        return
+    events.update(session, event, document, now)
     if old.federated and not event.federated:
         outbox.enqueue(session, OutboxKind.DELETE_EVENT, event.slug, now)
     elif event.federated and (_is_ahead(event, now) or _is_ahead(old, now)):

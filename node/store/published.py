@@ -108,7 +108,8 @@ def comment_removal(session: Session, comment_id: str) -> Removal | None:
 def count(session: Session) -> int:
     """How many events and reflections everyone may see."""
     number: int = session.value(
-        "SELECT (SELECT count(*) FROM event WHERE document IS NOT NULL AND visibility = 'public')"
+        "SELECT (SELECT count(*) FROM event WHERE document IS NOT NULL AND visibility = 'public'"
+        " AND is_series = 0 AND (series_slug IS NULL OR announced_at IS NOT NULL))"
         " + (SELECT count(*) FROM reflection WHERE status = 'published' AND visibility = 'public')"
     )
     return number

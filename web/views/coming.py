@@ -37,6 +37,8 @@ _REFUSALS = {
     Refusal.OVER: N_("This gathering is over."),
     Refusal.TOO_LATE: N_("Registration is closed."),
     Refusal.FULL: N_("All places are taken, and there is no waiting list."),
+    Refusal.SERIES: N_("This is a series: choose one of its sessions."),
+    Refusal.CIRCLE_CLOSED: N_("Registration is for the whole series, with its first session."),
 }
 
 

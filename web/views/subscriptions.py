@@ -6,9 +6,11 @@ from aiohttp import web
 
 from node.clock import from_ms
 from node.http import REVALIDATE, Prebuilt
-from node.store import events, groups, published, reflections
+from node.store import events, groups, published, reflections, series
 from node.store.database import Session
+from node.store.events import StoredEvent
 from web import calendar, feeds
+from web.calendar import CalendarSeries
 from web.feeds import Entry
 from web.site import PRIVATE, UNINDEXED, Asked, missing, site_of
 
@@ -44,7 +46,9 @@ async def feed_json(request: web.Request) -> web.Response:
 
 def _calendar(session: Session, asked: Asked) -> Prebuilt:
     found = events.upcoming(session, asked.now) + events.past(session, asked.now, _PAST_ENTRIES)
-    body = calendar.calendar_file(asked.group, asked.urls, found)
+    single = [one for one in found if one.event.occurrence is None]
+    recurring = [_with_sessions(session, one) for one in series.every_listed(session)]
+    body = calendar.calendar_file(asked.group, asked.urls, single, recurring)
     return Prebuilt(body, calendar.CONTENT_TYPE, vary="", compress=True)
 
 
@@ -53,8 +57,9 @@ def _one_event(session: Session, asked: Asked, slug: str) -> Prebuilt:
     event = stored.event
     if event.start is None:
         raise missing("event")
+    found = ([], [_with_sessions(session, stored)]) if event.recurs else ([stored], [])
     return Prebuilt(
-        calendar.calendar_file(asked.group, asked.urls, [stored]),
+        calendar.calendar_file(asked.group, asked.urls, *found),
         calendar.CONTENT_TYPE,
         vary="",
         cache_control=REVALIDATE if event.listed else PRIVATE,
@@ -63,6 +68,11 @@ def _one_event(session: Session, asked: Asked, slug: str) -> Prebuilt:
             **({} if event.listed else UNINDEXED),
         },
     )
+
+
+def _with_sessions(session: Session, stored: StoredEvent) -> CalendarSeries:
+    found = series.sessions(session, stored.event.slug)
+    return CalendarSeries(stored=stored, sessions=[one.stored for one in found])
 
 
 Render = Callable[[Session, Asked, Sequence[Entry]], bytes]
