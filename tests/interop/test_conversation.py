@@ -7,10 +7,13 @@ import pytest
 from tests.federation.peer import Peer
 from tests.interop import desk
 from tests.interop.asking import BROWSER, PUBLIC, Asker
+from tests.interop.reader import WALK, Reader
 from tests.interop.shapes import (
+    FRIENDICA,
     GOTOSOCIAL,
     LEMMY,
     MASTODON,
+    MISSKEY,
     PLEROMA,
     SERVERS,
     Member,
@@ -165,3 +168,39 @@ async def test_s76_a_report_lies_at_the_desk_and_nowhere_else(
     assert "concern" in (await desk.read(steward, "/desk")).lower()
     for path in ("/", MOSS, "/neighbours"):
         assert words not in await page(alder.url + path)
+
+
+@pytest.mark.parametrize("software", [MASTODON, GOTOSOCIAL, MISSKEY, PLEROMA, FRIENDICA], ids=str)
+async def test_s42_s70_who_is_asked_privately_is_mentioned_and_may_vote(
+    alder: RunningNode, peer: Peer, software: Software
+) -> None:
+    """Robin does not follow, so the mention alone brings it to them; a vote has no content."""
+    robin = software.member(peer)
+    event = await Reader(alder, peer).publish("event", WALK | {"registration": {"mode": "open"}})
+    note = robin.note("Is there tea?", inReplyTo=event)
+    await send(alder, robin, robin.create(note))
+
+    create = await peer.delivery("Create", path=robin.inbox)
+    question = create["object"]
+    name = f"@{robin.actor.name}@{peer.host}"
+    assert question["tag"] == [{"type": "Mention", "href": robin.id, "name": name}]
+    for document in (create, question):
+        assert robin.id in [*document["to"], *document["cc"]]
+        assert PUBLIC not in [*document["to"], *document["cc"]]
+
+    vote = {
+        "id": f"{robin.id}#votes/1",
+        "type": "Note",
+        "name": question["oneOf"][0]["name"],
+        "attributedTo": robin.id,
+        "to": f"{alder.url}/group",
+        "inReplyTo": question["id"],
+    }
+    about = [vote] if software is GOTOSOCIAL else vote
+    await send(alder, robin, robin.write("Create", about, to=vote["to"]))
+
+    async def comes() -> bool:
+        found = await alder.json("rsvps", event.rpartition("/")[2], "--json")
+        return [(one["who"], one["answer"]) for one in found] == [(robin.id, "going")]
+
+    await eventually(comes)
