@@ -4,6 +4,7 @@ Pure: values in, dicts or text out. Sources: RFC 7033, RFC 6415, NodeInfo 2.0 an
 FEP-2677 (the node's own actor), and what Mastodon, GoToSocial and gancio ask for.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -31,6 +32,7 @@ SOFTWARE: Final = "roughweather"
 _LONGEST_RESOURCE: Final = 512
 _LONGEST_QUERY: Final = 2000
 _MOST_PARAMETERS: Final = 20
+_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")  # RFC 3986 §3.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def read_query(query_string: str) -> Query:
     """The `resource` and `rel` of a raw query string, percent-encoded or not.
 
     Raises MalformedError without exactly one resource that is a URI with a scheme: `resource==x` and
-    `resource=alice@host` are 400, not 404 (RFC 7033 §4.2).
+    `resource=alice@host` are 400, not 404 (RFC 7033 §4.2). Any scheme will do (§4.5).
     """
     if len(query_string) > _LONGEST_QUERY:
         raise MalformedError("The query is too long.")
@@ -61,8 +63,8 @@ def read_query(query_string: str) -> Query:
     resource = resources[0].strip()
     if len(resource) > _LONGEST_RESOURCE:
         raise MalformedError("The resource is too long.")
-    if _scheme(resource) not in ("acct", "http", "https"):
-        raise MalformedError("The resource must be an acct: or https: address.")
+    if not _scheme(resource):
+        raise MalformedError("The resource must be a URI, such as acct:name@host")
     return Query(resource, tuple(values.get("rel", ())))
 
 
@@ -88,7 +90,7 @@ def webfinger(query: Query, urls: Urls, handle: str) -> Document:
 def _scheme(resource: str) -> str:
     """The scheme of a URI in lower case; empty where there is none or nothing follows it."""
     scheme, colon, rest = resource.partition(":")
-    return scheme.lower() if colon and rest else ""
+    return scheme.lower() if colon and rest and _SCHEME.fullmatch(scheme) else ""
 
 
 def _account(resource: str, urls: Urls) -> str | None:
