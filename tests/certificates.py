@@ -11,7 +11,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-HOSTS = (x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1")))
+HOSTS = (
+    x509.DNSName("localhost"),
+    *(x509.IPAddress(ipaddress.ip_address(address)) for address in ("127.0.0.1", "127.0.0.2")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,7 @@ class Certificates:
 
     @classmethod
     def make(cls, directory: Path) -> Self:
-        """Fresh files in `directory`, good for `localhost` and 127.0.0.1 for a day."""
+        """Fresh files in `directory`, good for `localhost` and two addresses of it for a day."""
         authority_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
         authority_name = _name("An authority of the tests")
         authority = (

@@ -5,12 +5,14 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from tests.fedify.certificates import Certificates
+from tests.certificates import Certificates
 
 
 @asynccontextmanager
-async def terminator(certificates: Certificates, port: int) -> AsyncIterator[str]:
-    """Serve TLS on a free port of `localhost` and pass everything on to `port`; the origin."""
+async def terminator(
+    certificates: Certificates, port: int, *, host: str = "localhost", at: int = 0
+) -> AsyncIterator[str]:
+    """Serve TLS for `host` on port `at` (0: a free one) and pass everything on to `port`; the origin."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificates.certificate, certificates.key)
 
@@ -24,9 +26,14 @@ async def terminator(certificates: Certificates, port: int) -> AsyncIterator[str
             both.create_task(_pass(reader, inner_writer))
             both.create_task(_pass(inner_reader, writer))
 
-    server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=context)
+    address = "127.0.0.1" if host == "localhost" else host
+    server = await asyncio.start_server(connected, address, at, ssl=context)
     async with server:
-        yield f"https://localhost:{server.sockets[0].getsockname()[1]}"
+        yield (
+            f"https://{host}"
+            if at == 443
+            else f"https://{host}:{server.sockets[0].getsockname()[1]}"
+        )
 
 
 async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -7,10 +7,10 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
-from tests.fedify.certificates import Certificates
+from tests.certificates import Certificates
 from tests.fedify.living import Living, install, living
-from tests.fedify.terminator import terminator
 from tests.running_node import ENVIRONMENT, RunningNode, free_port, running_node
+from tests.terminator import terminator
 
 
 @pytest.fixture(scope="session")

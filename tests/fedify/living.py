@@ -16,7 +16,7 @@ from uuid import uuid4
 
 import aiohttp
 
-from tests.fedify.certificates import Certificates
+from tests.certificates import Certificates
 from tests.running_node import eventually
 
 HERE = Path(__file__).parent
