@@ -147,6 +147,8 @@ ANSWER_STATES = {
     "confirmed": N_("has a place"),
     "waiting": N_("on the waiting list"),
     "pending": N_("asks for a place"),
+    "offered": N_("a place is kept for them"),
+    "lapsed": N_("let an offered place go by"),
 }
 FOLLOW_STATES = {
     "pending": N_("asked, no answer yet"),

@@ -70,13 +70,17 @@ SignedOut = Callable[[web.Request, Values], Awaitable[web.Response]]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-async def posted(request: web.Request) -> Values:
+async def posted(request: web.Request, *, secret_address: bool = False) -> Values:
     """The fields of a form that our own page sent, in the one encoding our forms have.
+
+    Where the address is a secret nobody else can make anybody send it, so where it came from is not
+    looked at: pages that tell no other site where they are send no origin either.
 
     Raises ForbiddenError, MalformedError, TooLargeError beyond the size of a request, TryLaterError
     where it does not arrive in time.
     """
-    csrf.check_origin(request)
+    if not secret_address:
+        csrf.check_origin(request)
     if request.content_type != _ENCODING or hdrs.CONTENT_ENCODING in request.headers:
         raise MalformedError("The form could not be read.")
     body = await read_body(request)

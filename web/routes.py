@@ -15,6 +15,7 @@ from web.views import (
     desk_people,
     desk_reflections,
     from_your_server,
+    my_answer,
     sign_in,
 )
 from web.views.about import about
@@ -34,6 +35,7 @@ def prepare(app: web.Application) -> None:
     site.prepare(app)
     sign_in.prepare(app)
     coming.prepare(app)
+    my_answer.prepare(app)
     from_your_server.prepare(app)
 
 
@@ -49,6 +51,12 @@ def _public() -> list[web.RouteDef]:
         web.get("/events/{slug:[a-z0-9-]+}.ics", event_ics),
         web.post("/events/{slug}/come", coming.come),
         web.get("/events/{slug}/thanks", coming.thanks),
+        web.get("/rsvp", my_answer.code_form),
+        web.post("/rsvp", my_answer.use_code),
+        web.get("/rsvp/{token}", my_answer.my_answer),
+        web.post("/rsvp/{token}", my_answer.change_answer),
+        web.get("/rsvp/{token}/data", my_answer.my_data),
+        web.get("/rsvp/{token}/data.json", my_answer.my_data_json),
         web.get("/reflections", reflection_list),
         web.get("/practices", practice_list),
         web.get("/practices/{slug}", page_practice),

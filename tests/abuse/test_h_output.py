@@ -257,7 +257,7 @@ def pages() -> list[str]:
     found = ["/", "/about", "/events", "/reflections", "/practices", "/neighbours", "/group"]
     for number in range(len(MARKUP)):
         found += [f"/events/gift-{number}", f"/reflections/gedicht-{number}"]
-        found += [f"/practices/uebung-{number}", f"/events/gift-{number}/thanks?done=confirmed"]
+        found += [f"/practices/uebung-{number}", f"/events/gift-{number}/thanks?done=taken"]
     found += ["/desk", "/desk/events", "/desk/replies", "/desk/concerns", "/desk/neighbours"]
     found += ["/desk/reflections", "/desk/group", "/desk/stewards", "/desk/events/gift-0"]
     return [*found, "/desk/events/gift-0/people", "/desk/events/gift-1/cancel", "/nothing"]

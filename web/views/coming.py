@@ -9,11 +9,12 @@ from typing import Any
 
 from aiohttp import web
 
-from node.domain.rsvp import Answer, Refusal, RsvpState
+from node.domain.rsvp import Answer, Refusal
 from node.errors import RefusedError
 from node.keys import CLOCK, DATABASE
+from node.services import rsvp_links as links
 from node.services import rsvps as service
-from node.store import published, rsvps
+from node.store import published, rsvp_links, rsvps
 from node.store.database import Session
 from web.attempts import Attempts, asker
 from web.desk import go
@@ -21,24 +22,14 @@ from web.labels import N_
 from web.posting import posted
 from web.site import Asked, Page, missing, site_of
 from web.views.desk_people import read_guests, read_name
+from web.views.my_answer import LONGEST_MESSAGE, REFUSALS
 from web.words import words_of
 
 COMING = web.AppKey("COMING", Attempts)
-_LONGEST_MESSAGE = 1000
+_VIA = "web"
 _OUTCOMES = {
-    RsvpState.CONFIRMED: N_("You have a place. We look forward to you!"),
-    RsvpState.WAITING: N_("It is full at the moment, and you are on the waiting list."),
-    RsvpState.PENDING: N_("The hosts have your request and will decide soon."),
+    "received": N_("The hosts have your request and will decide soon."),
     "taken": N_("Somebody of this name is on the list already. If it is not you, add a letter."),
-}
-_REFUSALS = {
-    Refusal.NO_REGISTRATION: N_("This gathering takes no registration here."),
-    Refusal.CANCELLED: N_("This gathering is cancelled."),
-    Refusal.OVER: N_("This gathering is over."),
-    Refusal.TOO_LATE: N_("Registration is closed."),
-    Refusal.FULL: N_("All places are taken, and there is no waiting list."),
-    Refusal.SERIES: N_("This is a series: choose one of its sessions."),
-    Refusal.CIRCLE_CLOSED: N_("Registration is for the whole series, with its first session."),
 }
 
 
@@ -48,27 +39,31 @@ def prepare(app: web.Application) -> None:
 
 
 async def come(request: web.Request) -> web.Response:
-    """Put a name on the list, then say what became of it. Raises RefusedError, TooManyRequestsError."""
+    """Put a name on the list, then lead to the private page that says what came of it.
+
+    Raises RefusedError, TooManyRequestsError.
+    """
     values = await posted(request)
     slug, now = request.match_info["slug"], request.app[CLOCK].now()
     request.app[COMING].spend(asker(request), now)
     if values["website"]:
-        return go(f"/events/{slug}/thanks", RsvpState.PENDING)
+        return go(f"/events/{slug}/thanks", "received")
     name, guests = read_name(values["name"]), read_guests(values["guests"])
-    reach = values["reach"][:_LONGEST_MESSAGE]
+    reach = values["reach"][:LONGEST_MESSAGE]
 
     def work(session: Session) -> str:
         published.event(session, slug)
-        if rsvps.find(session, slug, name) is not None:
-            return "taken"
+        if rsvps.find(session, slug, name) is not None or rsvp_links.exists(session, slug, name):
+            return ""
         result = service.answer(
-            session, slug, name, Answer.GOING, via="web", guests=guests, message=reach, now=now
+            session, slug, name, Answer.GOING, via=_VIA, guests=guests, message=reach, now=now
         )
         if isinstance(result, Refusal):
-            raise RefusedError(_REFUSALS[result])
-        return result.value
+            raise RefusedError(REFUSALS[result])
+        return links.give(session, slug, name, _VIA, now=now)
 
-    return go(f"/events/{slug}/thanks", await request.app[DATABASE].write(work))
+    token = await request.app[DATABASE].write(work)
+    return go(f"/rsvp/{token}") if token else go(f"/events/{slug}/thanks", "taken")
 
 
 async def thanks(request: web.Request) -> web.Response:

@@ -6,7 +6,7 @@ from node.domain.rsvp import Answer, Refusal
 from node.errors import NotFoundError, RefusedError
 from node.keys import CLOCK, DATABASE
 from node.services import rsvps as service
-from node.store import events, rsvps
+from node.store import rsvps
 from node.store.database import Session
 from node.store.sessions import StewardSession
 from web.desk import go
@@ -32,7 +32,6 @@ async def decide(request: web.Request, _: StewardSession, values: Values) -> web
             service.confirm(session, rsvp, now=now)
             return "place"
         service.decline(session, rsvp, now=now)
-        service.fill_places(session, events.get(session, slug).event, now=now)
         return "no-place"
 
     def _add(session: Session, slug: str, values: Values) -> str:
@@ -40,7 +39,14 @@ async def decide(request: web.Request, _: StewardSession, values: Values) -> web
             return "same"
         guests = read_guests(values["guests"])
         result = service.answer(
-            session, slug, read_name(who), Answer.GOING, via=_BY_HAND, guests=guests, now=now
+            session,
+            slug,
+            read_name(who),
+            Answer.GOING,
+            via=_BY_HAND,
+            guests=guests,
+            by_hosts=True,
+            now=now,
         )
         if isinstance(result, Refusal):
             raise RefusedError(f"They cannot be put on the list: {result}.")

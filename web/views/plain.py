@@ -48,6 +48,7 @@ _ROBOTS = "\n".join(
         "",
         "User-agent: *",
         "Disallow: /desk",
+        "Disallow: /rsvp",
         "Disallow: /sign-in",
         "",
     ]
