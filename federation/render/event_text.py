@@ -84,6 +84,7 @@ def content(event: Event, language: str, page: str, longest: int) -> str:
             _reason(event, language, longest),
             paragraphs(clip(best(event.summary, language), longest)),
             paragraphs(clip(best(event.description, language), longest)),
+            _for_whom(event, language, longest),
             _practical(event, language, longest),
             paragraph(f"{inline(phrase('read_more', language))}: {link(page)}"),
         )
@@ -110,6 +111,12 @@ def _reason(event: Event, language: str, longest: int) -> str:
     if event.status is EventStatus.SCHEDULED:
         return ""
     return paragraphs(clip(best(event.status_reason, language), longest))
+
+
+def _for_whom(event: Event, language: str, longest: int) -> str:
+    """Whom the hosts invite, in their own words."""
+    statement = event.audience.statement if event.audience is not None else None
+    return paragraphs(clip(best(statement, language), longest))
 
 
 def _practical(event: Event, language: str, longest: int) -> str:
