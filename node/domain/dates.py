@@ -136,9 +136,12 @@ def short_when(moment: Moment, end: Moment | None, language: str) -> str:
     if end is None:
         return f"{first} {zone_name(moment)}"
     last = end.local
+    # When the clocks change in between, the beginning has a zone of its own.
+    begins = "" if zone_name(moment) == zone_name(end) else f" {zone_name(moment)}"
     if last.date() == start.date():
-        times = calendar.times.format(start=clock(start), end=clock(last))
+        times = calendar.times.format(start=clock(start) + begins, end=clock(last))
         return f"{short_date(start, language)}{calendar.comma}{times} {zone_name(end)}"
+    first += begins
     final = short_date(last, language) + calendar.comma + clock(last)
     return f"{calendar.span.format(start=first, end=final)} {zone_name(end)}"
 

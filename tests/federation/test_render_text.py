@@ -61,6 +61,16 @@ def test_when_by_language(language: str, line: str) -> None:
     assert short_when(start, end, language) == line
 
 
+def test_when_the_clocks_change_in_between_both_zones_are_told() -> None:
+    start = moment("2031-10-25T22:00:00", "Europe/Berlin")
+    end = moment("2031-10-26T06:00:00", "Europe/Berlin")
+    assert short_when(start, end, "en") == (
+        "Sat 25 Oct 2031, 22:00 CEST – Sun 26 Oct 2031, 06:00 CET"
+    )
+    early = moment("2031-10-26T01:00:00", "Europe/Berlin")
+    assert short_when(early, end, "en") == "Sun 26 Oct 2031, 01:00 CEST–06:00 CET"
+
+
 @pytest.mark.parametrize(
     ("zone", "shown"),
     [("Asia/Kolkata", "IST (UTC+05:30)"), ("America/Bogota", "UTC-05:00"), ("Asia/Tokyo", "JST")],

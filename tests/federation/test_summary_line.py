@@ -61,6 +61,10 @@ def made(**changes: Any) -> Event:
 @pytest.mark.parametrize(
     ("changes", "line"),
     [
+        (
+            {"start_local": "2031-11-01T23:00:00", "end_local": "2031-11-02T06:00:00"},
+            "Sat 1 Nov 2031, 23:00 PDT – Sun 2 Nov 2031, 06:00 PST · Grange hall, Hilltown · in person · a gift",
+        ),
         ({}, "Sat 19 Apr 2031, 10:00–12:00 PDT · Grange hall, Hilltown · in person · a gift"),
         ({"end_local": None}, "Sat 19 Apr 2031, 10:00 PDT · Grange hall, Hilltown · in person · a gift"),
         (
