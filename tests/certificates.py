@@ -19,11 +19,12 @@ HOSTS = (
 
 @dataclass(frozen=True, slots=True)
 class Certificates:
-    """PEM files: the authority to trust, and the key and certificate of both servers."""
+    """PEM files: the authority to trust, and the key and certificate of both servers; one that ran out."""
 
     authority: Path
     key: Path
     certificate: Path
+    expired: Path
 
     @classmethod
     def make(cls, directory: Path) -> Self:
@@ -35,14 +36,17 @@ class Certificates:
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
             .sign(authority_key, hashes.SHA256())
         )
-        certificate = (
-            _certificate(_name("localhost"), authority_name, key.public_key())
+        certificate, expired = (
+            _certificate(_name("localhost"), authority_name, key.public_key(), ends)
             .add_extension(x509.SubjectAlternativeName(HOSTS), critical=False)
             .sign(authority_key, hashes.SHA256())
+            for ends in (timedelta(days=1), timedelta(minutes=-1))
         )
-        made = cls(*(directory / name for name in ("authority.pem", "key.pem", "certificate.pem")))
+        names = ("authority.pem", "key.pem", "certificate.pem", "expired.pem")
+        made = cls(*(directory / name for name in names))
         made.authority.write_bytes(authority.public_bytes(serialization.Encoding.PEM))
         made.certificate.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+        made.expired.write_bytes(expired.public_bytes(serialization.Encoding.PEM))
         made.key.write_bytes(
             key.private_bytes(
                 serialization.Encoding.PEM,
@@ -58,7 +62,10 @@ def _name(text: str) -> x509.Name:
 
 
 def _certificate(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey
+    subject: x509.Name,
+    issuer: x509.Name,
+    key: ec.EllipticCurvePublicKey,
+    ends: timedelta = timedelta(days=1),
 ) -> x509.CertificateBuilder:
     now = datetime.now(UTC)
     return (
@@ -68,5 +75,5 @@ def _certificate(
         .public_key(key)
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(days=1))
+        .not_valid_after(now + ends)
     )
