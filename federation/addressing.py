@@ -22,7 +22,8 @@ class ToFollowers:
     `and_holders_of` an object: whoever has a copy of it. `and_neighbours`: servers of those we follow
     keep a copy of us, too. `and_attendees_of` an event, by its slug: the servers of people who come
     and need not follow. `form`: only servers that take an event in this form. `only_host`: no
-    other server.
+    other server. `whole`: only servers that take whole activities (FEP-1b12), or only the others.
+    `and_actor`: somebody who may not follow, whatever their server is.
     """
 
     and_holders_of: str | None = None
@@ -30,6 +31,8 @@ class ToFollowers:
     and_attendees_of: str | None = None
     form: Form | None = None
     only_host: str | None = None
+    whole: bool | None = None
+    and_actor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""GET of what hangs on an object of ours: replies, likes, shares, its conversation.
+"""GET of what hangs on an object of ours: replies, likes, shares, its conversation, stamps for it.
 
 Each is there for whoever may see the object; nobody who liked or passed it on is ever listed.
 """
@@ -13,11 +13,15 @@ from federation.objects import NOTHING, object_document
 from federation.render import collection
 from federation.render.conversation import number, thread_of
 from federation.render.encode import Document
+from federation.render.stamp import stamp as render_stamp
 from federation.serving import Moment, activity_json, serve
 from federation.vocab import AS2
+from node.domain.event import Visibility
 from node.errors import NotFoundError
 from node.http import Prebuilt
-from node.store import replies
+from node.services.permissions import visibility_of
+from node.store import replies, stamps
+from node.store.stamps import StampState
 from node.urls import Kind
 
 _SECTIONS: Final[dict[str, Kind]] = {
@@ -35,6 +39,24 @@ def routes() -> list[web.RouteDef]:
         for section, kind in _SECTIONS.items()
         for part in _PARTS
     ]
+
+
+async def stamp(request: web.Request) -> web.Response:
+    """A stamp in force, for something everyone may see; 404 for any other, as if it had never been."""
+    name = request.match_info["id"]
+    return await serve(request, ("stamp", name), lambda moment: _stamp(moment, name))
+
+
+def _stamp(moment: Moment, name: str) -> Prebuilt:
+    session, urls = moment.session, moment.urls
+    one = stamps.get(session, name)
+    shown = visibility_of(session, one.target, urls) is Visibility.PUBLIC
+    if one.state is not StampState.GIVEN or not shown:
+        raise NotFoundError(NOTHING)
+    document = render_stamp(
+        urls.stamp(name), one.kind, urls.group, interacting=one.interacting, target=one.target
+    )
+    return activity_json(document)
 
 
 def _endpoint(kind: Kind, part: str) -> Callable[[web.Request], Awaitable[web.Response]]:

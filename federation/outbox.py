@@ -11,6 +11,7 @@ from typing import Final
 
 from federation.addressing import ToFollowers, ToListers, is_public
 from federation.event_readers import LISTS_ANNOUNCED
+from federation.group_servers import TAKES_WHOLE
 from federation.keypairs import proof_key
 from federation.outgoing import outgoing
 from federation.proofs import add_proof
@@ -119,7 +120,7 @@ def _store(session: Session, made: Outgoing, urls: Urls, now: datetime) -> None:
             body=body,
             digest=legacy_digest(body),
             signer=made.signer,
-            public=kind == "Create" and open_to_all and made.listed,
+            public=_stands_in_outbox(made, urls) and open_to_all,
             published=now,
         ),
     )
@@ -133,6 +134,15 @@ def _store(session: Session, made: Outgoing, urls: Urls, now: datetime) -> None:
         audience.supersede(session, made.object_id, number)
         if not open_to_all:
             activities.narrow(session, made.object_id, number)
+    elif kind == "Undo":
+        activities.take_back(session, made.object_id, number)
+
+
+def _stands_in_outbox(made: Outgoing, urls: Urls) -> bool:
+    """What we publish, and what others wrote that we pass on (FEP-1b12)."""
+    kind = made.document["type"]
+    passed_on = kind == "Announce" and not urls.is_ours(made.object_id)
+    return made.listed and (kind == "Create" or passed_on)
 
 
 def _proved(session: Session, made: Outgoing, urls: Urls, now: datetime) -> Document:
@@ -160,6 +170,9 @@ def _address(session: Session, made: Outgoing, number: int, now: datetime) -> No
             also_attendees_of=route.and_attendees_of,
             form=route.form,
             only_host=route.only_host,
+            also_actor=route.and_actor,
+            whole=route.whole,
+            taking_whole=TAKES_WHOLE,
         )
     elif isinstance(route, ToListers):
         audience.to_listers(

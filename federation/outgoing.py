@@ -8,7 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Literal
 
-from federation import event_telling, featured, guest_telling, keypairs, threads
+from federation import (
+    conversation_telling,
+    event_telling,
+    featured,
+    guest_telling,
+    keypairs,
+    threads,
+)
 from federation.addressing import ToActor, ToFollowers, pair
 from federation.event_readers import LISTS_ANNOUNCED
 from federation.render import activity as render
@@ -132,4 +139,9 @@ _MAKERS: Final[Mapping[OutboxKind, _Maker]] = {
     OutboxKind.REJECT_FOLLOW: _reject_follow,
     OutboxKind.ANSWER_JOIN: guest_telling.answer_join,
     OutboxKind.DIRECT_MESSAGE: guest_telling.direct_message,
+    OutboxKind.COMMENT: conversation_telling.comment,
+    OutboxKind.ANNOUNCE_POST: conversation_telling.pass_on,
+    OutboxKind.FORWARD: conversation_telling.forward,
+    OutboxKind.ANSWER_REQUEST: conversation_telling.answer_request,
+    OutboxKind.REVOKE_STAMP: conversation_telling.revoke_stamp,
 }

@@ -24,6 +24,7 @@ _AS2: Final = "https://www.w3.org/ns/activitystreams#"
 _PREFIXES: Final = (_AS2, "as:", "http://www.w3.org/ns/activitystreams#")
 PUBLIC: Final = frozenset({_AS2 + "Public", "as:Public", "Public"})
 _LONGEST_KEY: Final = 2048
+_IDENTIFYING: Final = ("id", "actor", "object", "instrument")
 _MOST_RECIPIENTS: Final = 256
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}")
 _UNTAGGED: Final = frozenset({"und", "mul", "zxx", "mis"})
@@ -33,7 +34,8 @@ _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 ACTIVITY_TYPES: Final = frozenset(
     {"Accept", "Add", "Announce", "Arrive", "Block", "Create", "Delete", "Dislike", "EmojiReact"}
     | {"Flag", "Follow", "Ignore", "Invite", "Join", "Leave", "Like", "Listen", "Lock", "Move"}
-    | {"Offer", "QuoteRequest", "Read", "Reject", "Remove", "TentativeAccept", "TentativeReject"}
+    | {"AnnounceRequest", "LikeRequest", "QuoteRequest", "ReplyRequest"}
+    | {"Offer", "Read", "Reject", "Remove", "TentativeAccept", "TentativeReject"}
     | {"TentativeJoin", "Travel", "Undo", "Update", "View"}  # TentativeJoin: Smithereen
 )
 ACTOR_TYPES: Final = frozenset({"Application", "Group", "Organization", "Person", "Service"})
@@ -127,7 +129,7 @@ def embedded(activity: Activity) -> dict[str, Any]:
 
     Misskey compares the strings, so a canonical spelling would not do.
     """
-    fields = {name: _spelled(activity.raw.get(name)) for name in ("id", "actor", "object")}
+    fields = {name: _spelled(activity.raw.get(name)) for name in _IDENTIFYING}
     found = {name: value for name, value in fields.items() if value is not None}
     return {"type": activity.type} | found
 

@@ -41,6 +41,7 @@ def _objects() -> list[web.RouteDef]:
         web.get("/notices/{id}/note", endpoints.notice_note),
         web.get("/comments/{id}", endpoints.comment),
         web.get("/messages/{id}", endpoints_messages.message),
+        web.get("/stamps/{id}", endpoints_conversation.stamp),
     ]
 
 

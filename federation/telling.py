@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from federation.addressing import Route, ToFollowers, tombstone_audience
+from federation.addressing import Route, ToActor, ToFollowers, pair, tombstone_audience
 from federation.render import activity as render
 from federation.render.encode import Document
 from node.domain.outbox import Form
 from node.ids import new_id as unique
-from node.store import activities
+from node.store import activities, stamps
 from node.store.activities import Told
 from node.store.database import Session
+from node.store.stamps import Stamp
 from node.urls import Urls
 
 
@@ -46,11 +47,13 @@ def as_it_stands(
     now: datetime,
     form: Form | None = None,
     listed: bool = True,
+    and_actor: str | None = None,
 ) -> Sequence[Outgoing]:
     """Create, Update, Delete or nothing: whatever brings other servers to what is so now.
 
     An event goes to those who take it in this `form`, and to the servers of who comes, which hold it
-    since; the Delete of it also to whoever else may hold it.
+    since; the Delete of it also to whoever else may hold it. `and_actor` is somebody it speaks to, who
+    may not follow. Leave to quote it ends with it.
     """
     before = activities.told(session, object_id)
     if document is not None:
@@ -60,7 +63,7 @@ def as_it_stands(
             else render.update(new_id(urls, now), document, now)
         )
         attendees = form.slug if form is not None and not form.as_note else None
-        route = ToFollowers(form=form, and_attendees_of=attendees)
+        route = ToFollowers(form=form, and_attendees_of=attendees, and_actor=and_actor)
         return (Outgoing(activity, object_id, object_id, route, listed=listed),)
     if before is None:
         return ()
@@ -69,7 +72,16 @@ def as_it_stands(
         new_id(urls, now), urls.group, object_id, to=to, cc=cc, now=now, former_type=former
     )
     route = ToFollowers(and_holders_of=object_id, form=form)
-    return (Outgoing(gone, object_id, object_id, route),)
+    ended = (stamp_ended(stamp, urls, now) for stamp in stamps.given_for(session, object_id))
+    return (Outgoing(gone, object_id, object_id, route), *ended)
+
+
+def stamp_ended(stamp: Stamp, urls: Urls, now: datetime) -> Outgoing:
+    """Delete of a stamp, to its holder."""
+    address = urls.stamp(stamp.id)
+    document = render.revoke(new_id(urls, now), urls.group, address, to=[stamp.actor_id], now=now)
+    order_key = pair(stamp.target, stamp.actor_id)
+    return Outgoing(document, address, order_key, ToActor(stamp.actor_id, stamp.inbox))
 
 
 def new_id(urls: Urls, now: datetime) -> str:

@@ -61,6 +61,27 @@ _POST_TERMS: Final[dict[str, Any]] = {
     "approvalRequired": {"@id": f"{_GOTOSOCIAL}approvalRequired", "@type": "@id"},
 }
 
+_FEP_044F: Final = "https://w3id.org/fep/044f#"
+_LEAVE: Final = ("Like", "Reply", "Announce")
+
+NOTE_CONTEXT: Final[Context] = [AS2, _POST_TERMS]
+
+# Asking for leave to quote, answer, like or pass on, and what one gets.
+REQUEST_CONTEXT: Final[Context] = [
+    AS2,
+    {"QuoteRequest": f"{_FEP_044F}QuoteRequest"}
+    | {f"{name}Request": f"{_GOTOSOCIAL}{name}Request" for name in _LEAVE},
+]
+STAMP_CONTEXT: Final[Context] = [
+    AS2,
+    {
+        "QuoteAuthorization": f"{_FEP_044F}QuoteAuthorization",
+        "interactingObject": {"@id": f"{_GOTOSOCIAL}interactingObject", "@type": "@id"},
+        "interactionTarget": {"@id": f"{_GOTOSOCIAL}interactionTarget", "@type": "@id"},
+    }
+    | {f"{name}Authorization": f"{_GOTOSOCIAL}{name}Authorization" for name in _LEAVE},
+]
+
 _EVENT_STATUSES: Final = (
     "EventScheduled",
     "EventTentative",
@@ -70,7 +91,6 @@ _EVENT_STATUSES: Final = (
     "EventCancelled",
 )
 
-NOTE_CONTEXT: Final[Context] = [AS2, _POST_TERMS]
 QUESTION_CONTEXT: Final[Context] = [AS2, _POST_TERMS | {"votersCount": f"{_TOOT}votersCount"}]
 
 # FEP-8a8e, Mobilizon and iCalendar name the same things; each term is given its FEP meaning.

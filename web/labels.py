@@ -138,6 +138,11 @@ SCOPES = {
     "affinity": N_("A space for people who share something"),
     "members": N_("Members of the circle"),
 }
+QUOTES = {
+    "everyone": N_("yes, whoever likes"),
+    "ask": N_("a steward decides each time"),
+    "nobody": N_("no"),
+}
 ANSWERS = {
     "going": N_("is coming"),
     "maybe": N_("may come"),

@@ -8,6 +8,7 @@ from web.posting import Handler, StewardForm, for_stewards, steward_form
 from web.views import (
     coming,
     desk,
+    desk_conversation,
     desk_events,
     desk_followers,
     desk_group,
@@ -87,7 +88,8 @@ def _desk() -> list[web.RouteDef]:
     pages = {
         "/desk": desk.overview,
         "/desk/stewards": desk.stewards,
-        "/desk/replies": desk.reply_list,
+        "/desk/replies": desk_conversation.reply_list,
+        "/desk/conversation": desk_conversation.standing,
         "/desk/concerns": desk.concern_list,
         "/desk/group": desk_group.group_form,
         "/desk/followers": desk_followers.follower_list,
@@ -102,7 +104,9 @@ def _desk() -> list[web.RouteDef]:
     }
     forms = {
         "/desk/stewards": desk.invite,
-        "/desk/replies": desk.decide_reply,
+        "/desk/replies": desk_conversation.decide_reply,
+        "/desk/quotes": desk_conversation.decide_quote,
+        "/desk/conversation": desk_conversation.answer,
         "/desk/concerns": desk.close_concern,
         "/desk/group": desk_group.save_group,
         "/desk/followers": desk_followers.decide,

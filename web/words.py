@@ -36,6 +36,7 @@ class Words:
             recordings=labels.RECORDINGS,
             roles=labels.ROLES,
             scopes=labels.SCOPES,
+            quotes=labels.QUOTES,
             access_values=labels.ACCESS_VALUES,
             access_groups=labels.ACCESS_GROUPS,
         )

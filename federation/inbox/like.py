@@ -12,8 +12,10 @@ from federation.inbox.handler import (
 )
 from federation.inbox.ours import is_known_outside
 from federation.parse import Activity
-from node.store import witnesses
+from node.services import conversation
+from node.store import replies, witnesses
 from node.store.database import Session
+from node.store.replies import ReplyState
 from node.store.witnesses import Witness
 
 
@@ -34,6 +36,8 @@ def bear_witness(
 ) -> Outcome:
     """Keep an acknowledgement of something we published."""
     about = activity.object_id
+    if about is not None and forward_if_passed_on(session, about, activity, context):
+        return applied("passed on to servers of forums")
     if about is None or not is_known_outside(session, about, context.urls):
         return ignored("it is about nothing we published")
     witness = Witness(
@@ -44,3 +48,16 @@ def bear_witness(
         created=context.now,
     )
     return applied() if witnesses.add(session, witness) else duplicate("given before")
+
+
+def forward_if_passed_on(
+    session: Session, about: str, activity: Activity, context: Context
+) -> bool:
+    """Whether `about` is somebody's post that the group passed on; then others hear of this, too."""
+    if context.urls.is_ours(about):
+        return False
+    reply = replies.find(session, about)
+    if reply is None or not reply.passed_on or reply.state is not ReplyState.ACCEPTED:
+        return False
+    conversation.forward(session, about, activity.raw, context.now)
+    return True

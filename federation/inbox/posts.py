@@ -199,7 +199,8 @@ def keep_reply(
         published=published,
         updated=updated,
     )
-    added = replies.add(session, reply, now=context.now, activity=activity.raw if public else None)
+    carrier = activity.raw if public and activity.type == "Create" else None
+    added = replies.add(session, reply, now=context.now, activity=carrier)
     if not added:
         return duplicate("held before")
     about = about or event_slug(place.root, context.urls)

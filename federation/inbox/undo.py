@@ -19,6 +19,7 @@ from federation.inbox.handler import (
     ignored,
     refused,
 )
+from federation.inbox.like import forward_if_passed_on
 from federation.parse import Activity, Document, id_of, types_of
 from node.services import follows, rsvps
 from node.store import events, inbound, witnesses
@@ -112,6 +113,12 @@ def _witness(
     ):
         return True
     about = id_of(done.get("object"))
+    if (
+        about is not None
+        and kind == "like"
+        and forward_if_passed_on(session, about, activity, context)
+    ):
+        return True
     return about is not None and witnesses.remove(
         session, activity.actor, context.urls.original(about), kind
     )

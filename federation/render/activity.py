@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from federation.render.encode import Document
-from federation.vocab import AS2
+from federation.vocab import AS2, REQUEST_CONTEXT
 from node.clock import rfc3339
 
 _EMBEDDED = ("id", "type", "actor", "object")
@@ -160,6 +160,99 @@ def ignore(activity_id: str, actor: str, received: Mapping[str, object]) -> Docu
     """Ignore of a Join by its id: the event takes no registration here (FEP-8a8e)."""
     answer = _answer("Ignore", activity_id, actor, received)
     return answer | {"object": received.get("id", answer["object"])}
+
+
+def answer_request(
+    activity_id: str, actor: str, request: Mapping[str, object], *, asker: str, stamp: str | None
+) -> Document:
+    """Accept of a QuoteRequest and its kin, with the stamp as its `result`; without one, Reject."""
+    kind = "Accept" if stamp is not None else "Reject"
+    document: Document = {
+        "@context": REQUEST_CONTEXT,
+        "id": activity_id,
+        "type": kind,
+        "actor": actor,
+        "to": [asker],
+        "object": dict(request),
+    }
+    return document | ({"result": stamp} if stamp is not None else {})
+
+
+def approve_reply(
+    activity_id: str,
+    actor: str,
+    reply: str,
+    *,
+    target: str,
+    asker: str,
+    stamp: str,
+    cc: Sequence[str],
+) -> Document:
+    """Accept of a reply whose author's server did not ask; to followers as well (GoToSocial)."""
+    return {
+        "@context": AS2,
+        "id": activity_id,
+        "type": "Accept",
+        "actor": actor,
+        "to": [asker],
+        "cc": list(cc),
+        "object": reply,
+        "target": target,
+        "result": stamp,
+    }
+
+
+def turn_down_reply(
+    activity_id: str, actor: str, reply: str, *, target: str, asker: str
+) -> Document:
+    """Reject of such a reply; nobody else need know."""
+    return {
+        "@context": AS2,
+        "id": activity_id,
+        "type": "Reject",
+        "actor": actor,
+        "to": [asker],
+        "object": reply,
+        "target": target,
+    }
+
+
+def revoke(
+    activity_id: str, actor: str, stamp: str, *, to: Sequence[str], now: datetime
+) -> Document:
+    """Delete of a stamp by its id alone: a Tombstone would not say more, and must not (FEP-044f)."""
+    return {
+        "@context": AS2,
+        "id": activity_id,
+        "type": "Delete",
+        "actor": actor,
+        "published": rfc3339(now),
+        "to": list(to),
+        "object": stamp,
+    }
+
+
+def announce_whole(
+    activity_id: str,
+    actor: str,
+    activity: Mapping[str, object],
+    *,
+    to: Sequence[str],
+    cc: Sequence[str],
+    now: datetime,
+) -> Document:
+    """Announce of a whole activity, which stays as it came (FEP-1b12)."""
+    return {
+        "@context": AS2,
+        "id": activity_id,
+        "type": "Announce",
+        "actor": actor,
+        "published": rfc3339(now),
+        "to": list(to),
+        "cc": list(cc),
+        "audience": actor,
+        "object": dict(activity),
+    }
 
 
 def _answer(kind: str, activity_id: str, actor: str, received: Mapping[str, object]) -> Document:

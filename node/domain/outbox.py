@@ -14,6 +14,11 @@
     reject_follow       actor id     likewise; without "followed" it is the group
     answer_join         event slug   {"join": the Join as received, "actor", "inbox", "answer": its type}
     direct_message      message id   {"inbox", "token": of the private link in it, or null}
+    comment             comment id
+    announce_post       reply id: whether followers hear of it follows from how it stands
+    forward             id of what is passed on whole (FEP-1b12)  {"activity": as it came}
+    answer_request      stamp id
+    revoke_stamp        stamp id
 """
 
 from collections.abc import Collection, Mapping
@@ -40,6 +45,11 @@ class OutboxKind(StrEnum):
     UNDO_FOLLOW = "undo_follow"
     ACCEPT_FOLLOW = "accept_follow"
     REJECT_FOLLOW = "reject_follow"
+    COMMENT = "comment"
+    ANNOUNCE_POST = "announce_post"
+    FORWARD = "forward"
+    ANSWER_REQUEST = "answer_request"
+    REVOKE_STAMP = "revoke_stamp"
     ANSWER_JOIN = "answer_join"
     DIRECT_MESSAGE = "direct_message"
 

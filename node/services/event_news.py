@@ -11,6 +11,7 @@ from node.domain.event import Event
 from node.domain.outbox import OutboxKind
 from node.errors import GoneError
 from node.ids import new_id
+from node.services import conversation
 from node.store import events, notices, outbox, pending_changes
 from node.store.database import Session
 from node.store.notices import Notice
@@ -18,6 +19,8 @@ from node.store.notices import Notice
 
 def tell(session: Session, before: Event, after: Event, now: datetime) -> None:
     """Enqueue what other servers must hear of a change: Create, Update, Delete; note what is important."""
+    if before.federated and not (after.federated and after.listed):
+        conversation.close(session, f"/events/{after.slug}", for_good=False, now=now)
     if not after.federated:
         pending_changes.forget(session, after.slug)
         if before.federated:

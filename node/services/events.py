@@ -8,7 +8,7 @@ from node.domain.event import Event, EventStatus
 from node.domain.outbox import OutboxKind
 from node.domain.slug import make_slug
 from node.errors import ConflictError, RefusedError
-from node.services import series
+from node.services import conversation, series
 from node.services.event_documents import as_object, checked, free_slug, merged, series_merged
 from node.services.event_news import tell
 from node.store import events, outbox, pending_changes
@@ -132,6 +132,7 @@ def remove_event(session: Session, slug: str, *, now: datetime) -> None:
         series.remove_sessions(session, slug, now=now)
     events.remove(session, slug, now)
     pending_changes.forget(session, slug)
+    conversation.close(session, f"/events/{slug}", for_good=True, now=now)
     if event.federated:
         outbox.enqueue(session, OutboxKind.DELETE_EVENT, slug, now)
 

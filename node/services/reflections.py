@@ -10,6 +10,7 @@ from node.domain.reflection import Reflection
 from node.domain.slug import make_slug
 from node.errors import ConflictError, InvalidDocumentError, Problem, RefusedError
 from node.exchange.check import check_reflection
+from node.services import conversation
 from node.store import groups, outbox, reflections
 from node.store.database import Session
 from node.store.reflections import StoredReflection
@@ -60,6 +61,8 @@ def edit_reflection(
         outbox.enqueue(session, OutboxKind.CREATE_REFLECTION, slug, now)
     elif before.federated:
         outbox.enqueue(session, OutboxKind.DELETE_REFLECTION, slug, now)
+    if before.federated and not (after.federated and after.listed):
+        conversation.close(session, f"/reflections/{slug}", for_good=False, now=now)
     return reflections.get(session, slug)
 
 
@@ -67,6 +70,7 @@ def withdraw_reflection(session: Session, slug: str, *, now: datetime) -> None:
     """Take a reflection back for good: its words go from here, 410, a Delete to every receiver."""
     reflection = reflections.get(session, slug).reflection
     reflections.withdraw(session, slug, now)
+    conversation.close(session, f"/reflections/{slug}", for_good=True, now=now)
     if reflection.federated:
         outbox.enqueue(session, OutboxKind.DELETE_REFLECTION, slug, now)
 

@@ -22,6 +22,7 @@ from node.domain.series import (
 )
 from node.domain.walltime import parse_wall
 from node.errors import ConflictError, InvalidDocumentError, Problem, RefusedError
+from node.services import conversation
 from node.services.event_documents import checked, free_slug, merged, series_merged
 from node.services.event_news import tell
 from node.store import events, groups, outbox, pending_changes
@@ -183,6 +184,7 @@ def _take_away(session: Session, slug: str, now: datetime) -> None:
     federated = events.get(session, slug).event.federated
     events.remove(session, slug, now)
     pending_changes.forget(session, slug)
+    conversation.close(session, f"/events/{slug}", for_good=True, now=now)
     if federated:
         outbox.enqueue(session, OutboxKind.DELETE_EVENT, slug, now)
 

@@ -105,6 +105,26 @@ def withdraw(session: Session, object_id: str, before: int) -> None:
     )
 
 
+def announces(session: Session, object_id: str) -> list[StoredActivity]:
+    """The Announces of somebody else's post that stand, that is were not undone since."""
+    rows = session.rows(
+        "SELECT * FROM activity WHERE object_id = :object AND type = 'Announce' AND body IS NOT NULL"
+        " AND seq > coalesce((SELECT max(seq) FROM activity WHERE object_id = :object AND type = 'Undo'), 0)"
+        " ORDER BY seq",
+        {"object": object_id},
+    )
+    return [_stored(row) for row in rows]
+
+
+def take_back(session: Session, object_id: str, before: int) -> None:
+    """What was undone in activity number `before` stands in the outbox collection no longer."""
+    session.run(
+        "UPDATE activity SET public = 0"
+        " WHERE object_id = :object AND seq < :before AND public = 1 AND type = 'Announce'",
+        {"object": object_id, "before": before},
+    )
+
+
 def get(session: Session, activity_id: str) -> StoredActivity:
     """One activity by its URL. Raises NotFoundError, or GoneError where its object was deleted."""
     row = session.row("SELECT * FROM activity WHERE id = :id", {"id": activity_id})
@@ -158,13 +178,16 @@ def purge(session: Session, before: datetime, limit: int = 500) -> int:
     """Delete at most `limit` activities that nobody needs any more; how many.
 
     Kept: what stands in the outbox, what is still being delivered or reported, follows in force,
-    and Creates and Updates whose object is not deleted, because its Delete must follow them.
+    Creates and Updates whose object is not deleted, because its Delete must follow them, and what is
+    passed on still, because its Undo must.
     """
     return session.run(
         "DELETE FROM activity WHERE seq IN (SELECT seq FROM activity AS old WHERE public = 0"
         " AND published_at < :before AND (type NOT IN ('Create', 'Update') OR body IS NULL)"
         " AND NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.activity = old.seq)"
-        " AND NOT EXISTS (SELECT 1 FROM following WHERE following.follow_id = old.id) LIMIT :limit)",
+        " AND NOT EXISTS (SELECT 1 FROM following WHERE following.follow_id = old.id)"
+        " AND NOT (type = 'Announce' AND EXISTS"
+        " (SELECT 1 FROM reply WHERE reply.id = old.object_id AND reply.passed_on = 1)) LIMIT :limit)",
         {"before": to_ms(before), "limit": limit},
     )
 

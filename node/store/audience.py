@@ -31,6 +31,9 @@ addressed (inbox, owner_host) AS (
     WHERE rsvp.event_slug = :attendees AND rsvp.via = 'activitypub' AND rsvp.answer <> 'not_going'
     AND NOT EXISTS (SELECT 1 FROM block WHERE block.target = actor.id)
     UNION
+    SELECT coalesce(nullif(shared_inbox, ''), inbox), '' FROM actor WHERE id = :also_actor
+    AND NOT EXISTS (SELECT 1 FROM block WHERE block.target = :also_actor)
+    UNION
     SELECT coalesce(nullif(actor.shared_inbox, ''), following.inbox), ''
     FROM following LEFT JOIN actor ON actor.id = following.actor_id
     WHERE :neighbours = 1 AND following.state <> 'rejected'
@@ -83,6 +86,13 @@ note_reader (host) AS (
 noted (inbox) AS (
     SELECT inbox FROM target WHERE host IN (SELECT host FROM note_reader)
     OR owner_host IN (SELECT host FROM note_reader)
+),
+group_server (host) AS (
+    SELECT host FROM host_software WHERE software IN (SELECT value FROM json_each(:taking_whole))
+),
+unwrapping (inbox) AS (
+    SELECT inbox FROM target WHERE host IN (SELECT host FROM group_server)
+    OR owner_host IN (SELECT host FROM group_server)
 )
 SELECT :activity, target.host, target.inbox, :order_key, 'pending',
     max(:now, coalesce(host_state.closed_until, 0)), :now
@@ -91,6 +101,7 @@ WHERE target.host <> '' AND (:even_blocked = 1
     OR (target.host NOT IN (SELECT host FROM blocked) AND target.owner_host NOT IN (SELECT host FROM blocked)))
 AND (:event IS NULL OR (target.inbox IN (SELECT inbox FROM noted)) = :as_note
     OR target.inbox IN (SELECT inbox FROM holder))
+AND (:whole IS NULL OR (target.inbox IN (SELECT inbox FROM unwrapping)) = :whole)
 AND (:only_host IS NULL OR :only_host IN (target.host, target.owner_host))
 GROUP BY target.host, target.inbox
 ORDER BY row_number() OVER (PARTITION BY target.host ORDER BY target.inbox), target.host
@@ -118,6 +129,9 @@ _OPEN = {
     "as_note": 0,
     "dropping": "[]",
     "only_host": None,
+    "also_actor": None,
+    "whole": None,
+    "taking_whole": "[]",
 }
 
 
@@ -132,6 +146,9 @@ def to_followers(
     also_attendees_of: str | None = None,
     form: Form | None = None,
     only_host: str | None = None,
+    also_actor: str | None = None,
+    whole: bool | None = None,
+    taking_whole: Collection[str] = (),
 ) -> int:
     """Address an activity to every follower, one row per shared inbox (else inbox); how many rows.
 
@@ -140,7 +157,8 @@ def to_followers(
     also to the servers of those we follow; with `also_attendees_of`, a slug, to those of people who
     answered there that they come, or may. With a `form`, of the followers' servers only to those that
     take the event so; that one holds its companion Note is remembered. With `only_host`, to no other.
-    Blocked hosts and actors get nothing.
+    With `also_actor`, also to somebody who may not follow. With `whole`, only to servers whose software
+    is in `taking_whole`; where it is False, only to all others. Blocked hosts and actors get nothing.
     """
     values = {
         "activity": activity,
@@ -150,6 +168,9 @@ def to_followers(
         "neighbours": int(also_neighbours),
         "attendees": also_attendees_of,
         "only_host": only_host,
+        "also_actor": also_actor,
+        "whole": whole if whole is None else int(whole),
+        "taking_whole": json.dumps(sorted(taking_whole)),
     }
     count = session.run(_TO_FOLLOWERS, _OPEN | values | _form(form))
     if form is not None and form.as_note:
@@ -176,6 +197,16 @@ def reads_notes(session: Session, form: Form) -> bool:
         " WHERE software IN (SELECT value FROM json_each(:dropping))"
         " UNION ALL SELECT 1 FROM companion_note WHERE event_slug = :event LIMIT 1",
         _form(form),
+    )
+    return found is not None
+
+
+def has_servers(session: Session, running: Collection[str]) -> bool:
+    """Whether any follower's server runs one of these."""
+    found = session.value(
+        "SELECT 1 FROM follower JOIN host_software ON host_software.host = lower(follower.host)"
+        " WHERE software IN (SELECT value FROM json_each(:running)) LIMIT 1",
+        {"running": json.dumps(sorted(running))},
     )
     return found is not None
 

@@ -80,6 +80,7 @@ def actors_at_hand(session: Session) -> list[str]:
         " UNION SELECT actor_id FROM following"
         " UNION SELECT actor_id FROM neighbour_post UNION SELECT author FROM neighbour_post"
         " UNION SELECT actor_id FROM reply UNION SELECT actor_id FROM witness"
+        " UNION SELECT actor_id FROM stamp"
         " UNION SELECT who FROM rsvp WHERE via = 'activitypub'"
     )
     return [row["id"] for row in rows]
@@ -109,6 +110,7 @@ def is_at_hand(session: Session, actor_id: str) -> bool:
         " OR EXISTS (SELECT 1 FROM neighbour_post WHERE author = :actor)"
         " OR EXISTS (SELECT 1 FROM reply WHERE actor_id = :actor)"
         " OR EXISTS (SELECT 1 FROM witness WHERE actor_id = :actor)"
+        " OR EXISTS (SELECT 1 FROM stamp WHERE actor_id = :actor)"
         " OR EXISTS (SELECT 1 FROM rsvp WHERE who = :actor)",
         {"actor": actor_id},
     )

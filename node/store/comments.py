@@ -81,6 +81,15 @@ def answering(session: Session, reply_id: str) -> list[Comment]:
     return [_comment(row) for row in rows]
 
 
+def ids_under(session: Session, path: str) -> list[str]:
+    """The ids of what the group answered under the thing of ours whose address ends in `path`."""
+    rows = session.rows(
+        "SELECT id FROM comment WHERE content IS NOT NULL AND substr(root, -length(:path)) = :path",
+        {"path": path},
+    )
+    return [row["id"] for row in rows]
+
+
 def under(session: Session, roots: Collection[str], limit: int = 500) -> list[Comment]:
     """What the group answered under these objects of ours, oldest first."""
     rows = session.rows(

@@ -157,9 +157,19 @@ def remove(session: Session, reply_id: str) -> bool:
     return session.run("DELETE FROM reply WHERE id = :id", {"id": reply_id}) > 0
 
 
-def remove_of_actor(session: Session, actor_id: str) -> int:
-    """Delete whatever an actor replied; how many."""
-    return session.run("DELETE FROM reply WHERE actor_id = :actor", {"actor": actor_id})
+def ids_of_actor(session: Session, actor_id: str) -> list[str]:
+    """The ids of whatever an actor replied."""
+    rows = session.rows("SELECT id FROM reply WHERE actor_id = :actor", {"actor": actor_id})
+    return [row["id"] for row in rows]
+
+
+def passed_on_under(session: Session, path: str) -> list[str]:
+    """The ids of what followers heard of under the thing of ours whose address ends in `path`."""
+    rows = session.rows(
+        "SELECT id FROM reply WHERE passed_on = 1 AND substr(root, -length(:path)) = :path",
+        {"path": path},
+    )
+    return [row["id"] for row in rows]
 
 
 def pending(session: Session, limit: int = 200) -> list[Reply]:

@@ -110,6 +110,15 @@ def find(session: Session, kind: StampKind, interacting: str, target: str) -> St
     return _stamp(row) if row is not None else None
 
 
+def find_for(session: Session, kind: StampKind, interacting: str) -> Stamp | None:
+    """The request for leave to make this, whatever it is about; or None."""
+    row = session.row(
+        "SELECT * FROM stamp WHERE interacting = :interacting AND kind = :kind",
+        {"interacting": interacting, "kind": kind},
+    )
+    return _stamp(row) if row is not None else None
+
+
 def given_for(session: Session, target: str) -> list[Stamp]:
     """All stamps in force for an object of ours."""
     rows = session.rows(

@@ -69,6 +69,25 @@ def count(session: Session, object_id: str, kind: Kind) -> int:
     return number
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How many were touched by something of ours."""
+
+    object_id: str
+    likes: int
+    announces: int
+
+
+def latest(session: Session, limit: int = 50) -> list[Tally]:
+    """What was acknowledged, what was so last first: for stewards."""
+    rows = session.rows(
+        "SELECT object_id, sum(kind = 'like') AS likes, sum(kind = 'announce') AS announces"
+        " FROM witness GROUP BY object_id ORDER BY max(created_at) DESC, object_id LIMIT :limit",
+        {"limit": limit},
+    )
+    return [Tally(**row) for row in rows]
+
+
 def of(session: Session, object_id: str, limit: int = 500) -> list[Witness]:
     """Who acknowledged an object of ours, oldest first: for stewards."""
     rows = session.rows(

@@ -9,6 +9,7 @@ from node.domain.event import Event
 from node.domain.group import Group
 from node.domain.question import Option
 from node.domain.reflection import Reflection
+from node.store.comments import Comment
 from node.store.direct_messages import DirectMessage
 from node.store.events import StoredEvent
 from node.store.notices import Notice
@@ -253,6 +254,17 @@ WITH_NOTES = PAIN | {
     ],
     "attribution": {"mode": "group"},
 }
+
+COMMENT = Comment(
+    id="01kg63",
+    in_reply_to="https://peer.example/notes/1",
+    actor_id="https://peer.example/users/ana",
+    handle="ana@peer.example",
+    root=URLS.event("spring-day"),
+    content="Yes, <do> come!\n\nBring boots.",
+    language="en",
+    created=CHANGED,
+)
 
 REFLECTIONS: dict[str, dict[str, Any]] = {
     "poem": POEM,

@@ -10,13 +10,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from federation import discovery
 from federation.proofs import add_proof
 from federation.render import activity, actor, collection
+from federation.render.comment import comment
 from federation.render.companion import companion
 from federation.render.event import event
 from federation.render.message import message
 from federation.render.notice import notice
 from federation.render.reflection import reflection
+from federation.render.stamp import stamp
 from federation.signatures import SigningKey
 from federation.vocab import PUBLIC
+from node.domain.permission import of_the_group
 from tests.federation import samples
 from tests.federation.conftest import GOLDEN, Golden
 from tests.federation.samples import CHANGED, CREATED, KEYS, NOW, URLS
@@ -151,6 +154,67 @@ def test_collections(golden: Golden) -> None:
     golden("collection-outbox-page.json", page)
     ids = [URLS.event("spring-day"), URLS.reflection("mousse")]
     golden("collection-featured.json", collection.whole(URLS.collection("featured"), ids))
+
+
+def test_leave_to_quote_and_to_answer(golden: Golden) -> None:
+    request = {
+        "type": "QuoteRequest",
+        "id": PEER + "/quotes/1",
+        "actor": PEER,
+        "object": URLS.event("spring-day"),
+        "instrument": PEER + "/notes/1",
+    }
+    address = URLS.stamp("01kg62")
+    for name, given in (("accept", address), ("reject", None)):
+        document = activity.answer_request(ACTIVITY, URLS.group, request, asker=PEER, stamp=given)
+        golden(f"activity-{name}-quote.json", document)
+    about = {"target": URLS.reflection("lo-que-duele"), "asker": PEER}
+    reply = PEER + "/notes/2"
+    cc = ["https://www.w3.org/ns/activitystreams#Public", URLS.followers]
+    yes = activity.approve_reply(ACTIVITY, URLS.group, reply, **about, stamp=address, cc=cc)
+    golden("activity-accept-reply.json", yes)
+    golden(
+        "activity-reject-reply.json",
+        activity.turn_down_reply(ACTIVITY, URLS.group, reply, **about),
+    )
+    golden(
+        "activity-delete-stamp.json",
+        activity.revoke(ACTIVITY, URLS.group, address, to=[PEER], now=NOW),
+    )
+    for kind in ("quote", "reply"):
+        document = stamp(
+            address,
+            kind,
+            URLS.group,
+            interacting=PEER + "/notes/1",
+            target=URLS.event("spring-day"),
+        )
+        golden(f"stamp-{kind}.json", document)
+
+
+def test_what_is_passed_on_whole(golden: Golden) -> None:
+    create = {"id": PEER + "/1", "type": "Create", "actor": PEER, "object": {"b": 1, "a": None}}
+    to, cc = ["https://www.w3.org/ns/activitystreams#Public"], [URLS.followers, PEER]
+    document = activity.announce_whole(ACTIVITY, URLS.group, create, to=to, cc=cc, now=NOW)
+    assert list(document["object"]["object"]) == ["b", "a"]
+    del create["object"]
+    document = activity.announce_whole(ACTIVITY, URLS.group, create, to=to, cc=cc, now=NOW)
+    golden("activity-announce-whole.json", document)
+
+
+def test_comment(golden: Golden) -> None:
+    to, cc = ["https://www.w3.org/ns/activitystreams#Public"], [URLS.followers]
+    about = URLS.event("spring-day")
+    document = comment(
+        samples.COMMENT,
+        URLS,
+        to=to,
+        cc=cc,
+        page=about,
+        thread=about + "/context",
+        permissions=of_the_group(samples.a_group()),
+    )
+    golden("comment.json", document)
 
 
 def test_tombstone(golden: Golden) -> None:

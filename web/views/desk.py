@@ -1,4 +1,4 @@
-"""The desk's first page, the stewards, the replies and concerns that came in."""
+"""The desk's first page, the stewards, the concerns that came in."""
 
 from typing import Any
 
@@ -18,11 +18,12 @@ from node.store import (
     following,
     reflections,
     replies,
+    stamps,
 )
 from node.store.database import Session
 from node.store.following import FollowState
-from node.store.replies import ReplyState
 from node.store.sessions import StewardSession
+from node.store.stamps import StampState
 from web.desk import desk_page, go
 from web.labels import N_
 from web.posting import Values
@@ -45,6 +46,7 @@ async def overview(request: web.Request, held: StewardSession) -> web.Response:
             "events": [one for one in events.every(session) if _ahead(one.event, asked)][:_RECENT],
             "waiting": waiting,
             "replies": len(replies.pending(session)),
+            "quotes": len(stamps.quotes(session, StampState.PENDING)),
             "concerns": len(concerns.still_open(session)),
             "followers": followers.count(session),
             "asking": follow_requests.count(session),
@@ -76,31 +78,6 @@ async def invite(request: web.Request, held: StewardSession, values: Values) -> 
         return await _stewards(request, held, problem=str(error), name=values["name"])
     link = f"{request.app[URLS].origin}/sign-in/{token}"
     return await _stewards(request, held, link=link, name=values["name"])
-
-
-async def reply_list(request: web.Request, held: StewardSession) -> web.Response:
-    """Replies and messages that wait for a decision."""
-    return await desk_page(
-        request,
-        held,
-        "replies.html",
-        N_("Replies"),
-        lambda session, _: {"tab": "desk", "replies": replies.pending(session)},
-    )
-
-
-async def decide_reply(request: web.Request, held: StewardSession, values: Values) -> web.Response:
-    """Let a reply be shown, or keep it hidden. Raises NotFoundError."""
-    accept = values["decision"] == "accept"
-    state = ReplyState.ACCEPTED if accept else ReplyState.DECLINED
-    now = request.app[CLOCK].now()
-
-    def work(session: Session) -> None:
-        replies.decide(session, values["id"], state)
-        audit.note(session, held.steward_name, f"{state.value} reply", values["id"], now)
-
-    await request.app[DATABASE].write(work)
-    return go("/desk/replies", "reply-accepted" if accept else "reply-declined")
 
 
 async def concern_list(request: web.Request, held: StewardSession) -> web.Response:

@@ -22,7 +22,9 @@ from web.zones import COMMON_ZONES
 
 _IN_TWO_LANGUAGES = ("name", "practice_name", "region", "bioregion", "about", "agreements")
 _PLAIN = ("timezone", "country", "contact")
-field_of = by_prefix({name: name for name in (*_IN_TWO_LANGUAGES, *_PLAIN, "languages")})
+_YES_OR_NO = ("approves_followers", "witness_count_public")
+_ANYBODY = "everyone"  # may quote the group: what it is where nothing is said
+field_of = by_prefix({name: name for name in (*_IN_TWO_LANGUAGES, *_PLAIN, "languages", "quotes")})
 
 
 async def group_form(request: web.Request, held: StewardSession) -> web.Response:
@@ -86,8 +88,8 @@ def _languages(document: Mapping[str, Any]) -> tuple[str, str]:
 def _from_document(document: Mapping[str, Any]) -> Values:
     first, second = _languages(document)
     fields: dict[str, str] = {name: str(document.get(name) or "") for name in _PLAIN}
-    if document.get("approves_followers"):
-        fields["approves_followers"] = "on"
+    fields["quotes"] = str(document.get("quotes") or _ANYBODY)
+    fields |= {name: "on" for name in _YES_OR_NO if document.get(name)}
     fields["languages"] = ", ".join(document.get("languages") or ["en"])
     for name in _IN_TWO_LANGUAGES:
         text = document.get(name)
@@ -108,7 +110,9 @@ def _to_document(values: Values, before: Mapping[str, Any]) -> dict[str, Any]:
         "languages",
         [tag for part in values["languages"].split(",") if (tag := part.strip())],
     )
-    _set(after, "approves_followers", values.has("approves_followers"))
+    _set(after, "quotes", values["quotes"] if values["quotes"] != _ANYBODY else None)
+    for name in _YES_OR_NO:
+        _set(after, name, values.has(name))
     for name in _IN_TWO_LANGUAGES:
         old = before.get(name)
         versions = dict(old) if isinstance(old, dict) else {}

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from node.domain.event import Event, EventStatus, RegistrationMode, Visibility
 from node.errors import GoneError, NotFoundError
-from node.store import events, published, reflections, replies, rsvps
+from node.store import comments, events, published, reflections, replies, rsvps
 from node.store.database import Session
 from node.store.events import StoredEvent
 from web.json_ld import event_json_ld
@@ -78,6 +78,7 @@ def _gather(session: Session, asked: Asked, slug: str, *, all_of_it: bool = Fals
             "own_image": event.image is not None and asked.urls.is_ours(event.image.url),
             "reflections": reflections.of_event(session, slug),
             "replies": replies.shown(session, [asked.urls.event(slug)]),
+            "comments": comments.under(session, [asked.urls.event(slug)]),
             "audience_note": audience_note(event.visibility, words.say),
             "json_ld": _json_ld(stored, asked),
         },

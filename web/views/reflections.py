@@ -4,7 +4,7 @@ from aiohttp import web
 
 from node.domain.reflection import Reflection, SpiralStage
 from node.errors import GoneError, NotFoundError
-from node.store import events, published, reflections, replies
+from node.store import comments, events, published, reflections, replies
 from node.store.database import Session
 from web.labels import N_
 from web.prose import first_lines
@@ -81,6 +81,7 @@ def _gather(session: Session, asked: Asked, slug: str, *, all_of_it: bool = Fals
             "event": _event(session, reflection),
             "license": _OWN_LICENCES.get(license_name, license_name),
             "replies": replies.shown(session, [asked.urls.reflection(slug)]),
+            "comments": comments.under(session, [asked.urls.reflection(slug)]),
             "audience_note": _note(reflection, words),
         },
     )
