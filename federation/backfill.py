@@ -10,6 +10,7 @@ neighbour's own origin is asked for.
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
@@ -17,6 +18,7 @@ from typing import Any, Final
 from federation.addresses import same_origin
 from federation.client import Client
 from federation.parse import Audience, Document, as_list, audience_of, carried, id_of, types_of
+from federation.read_gathering_actor import gathering_of
 from federation.read_post import EVENT, authors_of, read_post
 from federation.resolve import Resolver
 from node.clock import Clock
@@ -84,6 +86,8 @@ class BackfillWorker:
         trouble: TryLaterError | None = None
         try:
             async with asyncio.timeout(_SECONDS):
+                if (own := await self._itself(actor, now)) is not None:
+                    return (own,)
                 for collection in _collections(actor):
                     walk = _Walk(self._client, actor_id, now)
                     found = await walk.events(collection)
@@ -95,6 +99,18 @@ class BackfillWorker:
         if trouble is not None:
             raise trouble
         return ()
+
+    async def _itself(self, actor: RemoteActor, now: datetime) -> NeighbourPost | None:
+        """The gathering that a neighbour is, where its server makes each of them an actor.
+
+        What was read now is as of now: actors rarely say when they were changed.
+        """
+        if actor.type != "Group":
+            return None
+        gathering = gathering_of(await self._client.get_json(actor.id))
+        if gathering is None:
+            return None
+        return replace(read_post(gathering, via=actor.id, now=now), updated=now)
 
 
 def _collections(actor: RemoteActor) -> Sequence[str]:

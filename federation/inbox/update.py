@@ -49,7 +49,7 @@ def wants(activity: Activity, context: Context) -> Wanted:
 def apply(session: Session, activity: Activity, documents: Documents, context: Context) -> Outcome:
     """Take the change over."""
     if activity.object_id == activity.actor:
-        return _actor(session, activity, documents)
+        return _actor(session, activity, documents, context)
     document = best_document(activity, documents)
     if document is None:
         if activity.object_id in documents.unreachable:
@@ -75,8 +75,11 @@ def apply(session: Session, activity: Activity, documents: Documents, context: C
     return create.apply(session, activity, documents, context)
 
 
-def _actor(session: Session, activity: Activity, documents: Documents) -> Outcome:
-    """The new document is in the cache already; addresses we deliver to follow it."""
+def _actor(session: Session, activity: Activity, documents: Documents, context: Context) -> Outcome:
+    """The new document is in the cache already; addresses we deliver to follow it.
+
+    An actor that is a gathering itself (Smithereen) is read again for when and where.
+    """
     actor = documents.actors.get(activity.actor)
     if actor is None:
         if activity.actor in documents.unreachable:
@@ -84,6 +87,8 @@ def _actor(session: Session, activity: Activity, documents: Documents) -> Outcom
         return ignored("the actor document cannot be had")
     followers.move_inbox(session, actor.id, actor.inbox, actor.shared_inbox)
     following.move_inbox(session, actor.id, actor.handle, actor.inbox)
+    if neighbours.find(session, actor.id) is not None:
+        following.ask_backfill(session, actor.id, context.now)
     return applied()
 
 
