@@ -35,6 +35,8 @@ def price_facts(price: Price, words: Catalogue) -> list[str]:
 def registration_facts(event: Event, words: Catalogue) -> list[str]:
     """How to register, a sentence each."""
     registration = event.registration
+    if registration.with_first_session:
+        return [words.gettext("Registration is for the whole series, with its first session.")]
     facts = [words.gettext(REGISTRATION_MODES[registration.mode])]
     ways = [words.gettext(CHANNELS[way]) for way in registration.channels if way in CHANNELS]
     if ways:

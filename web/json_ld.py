@@ -33,7 +33,7 @@ def event_json_ld(stored: StoredEvent, group: Group, urls: Urls, reader: Reader)
     start, end = event.start, event.end
     block: dict[str, Any] = {
         "@context": "https://schema.org",
-        "@type": "Event",
+        "@type": "EventSeries" if event.recurs else "Event",
         "@id": urls.event(event.slug),
         "url": urls.event(event.slug),
         "name": event.title.best(reader.wanted)[1],
@@ -52,10 +52,18 @@ def event_json_ld(stored: StoredEvent, group: Group, urls: Urls, reader: Reader)
         },
         "isAccessibleForFree": event.price.model in _NO_PAYMENT if event.price else None,
         "maximumAttendeeCapacity": event.registration.capacity,
+        "superEvent": _series(event, urls),
         "image": event.image.url if event.image else None,
         "dateModified": rfc3339(stored.updated),
     }
     return {key: value for key, value in block.items() if value is not None}
+
+
+def _series(event: Event, urls: Urls) -> dict[str, Any] | None:
+    if event.occurrence is None:
+        return None
+    address = urls.event(event.occurrence.series)
+    return {"@type": "EventSeries", "@id": address, "url": address}
 
 
 def _locations(event: Event, urls: Urls, reader: Reader) -> list[dict[str, Any]]:

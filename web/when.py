@@ -141,6 +141,14 @@ def zone_words(moment: Moment, words: Catalogue) -> str:
     return words.gettext("%(city)s time (%(zone)s)") % {"city": city, "zone": letters}
 
 
+def city_time(zone: str, words: Catalogue) -> str:
+    """`Los Angeles time`: the clocks of a series, whatever the season."""
+    if zone in ("UTC", "Etc/UTC"):
+        return "UTC"
+    city = zone.rpartition("/")[2].replace("_", " ")
+    return words.gettext("%(city)s time") % {"city": city}
+
+
 def _span_of_days(first: date, last: date, words: Catalogue) -> str:
     return words.gettext("%(first)s to %(last)s") % {
         "first": full_date(first, words),

@@ -11,6 +11,7 @@ from node.domain.walltime import Moment
 from web import access, giving, labels
 from web import when as times
 from web.i18n import Catalogue, catalogue
+from web.repeats import repeats
 
 _SIGNED = labels.N_("sign language (%(code)s)")
 
@@ -140,6 +141,14 @@ class Words:
             code, _, rest = word.removeprefix("sign:").partition(" ")
             return f"{self.say(_SIGNED) % {'code': code}} {rest}".strip()
         return labels.language_name(word)
+
+    def repeats(self, event: Event) -> str:
+        """`Every week: Wednesday · 6 sessions in all`, for a series."""
+        return repeats(event, self.catalogue)
+
+    def city_time(self, event: Event) -> str:
+        """`Berlin time`, for a series."""
+        return times.city_time(event.timezone, self.catalogue)
 
     def when(self, event: Event) -> times.When | None:
         """When an event is; None while it has no date."""

@@ -196,7 +196,7 @@ def split(
     )
     later = dict(series) | _dates(document, lambda wall: wall >= recurrence)
     later |= {"rrule": rule if rule and goes_on else _ONCE, "continues": document["id"]}
-    count = _parts(later["rrule"]).get("COUNT") if goes_on else None
+    count = rule_parts(later["rrule"]).get("COUNT") if goes_on else None
     if count:
         later["rrule"] = with_parts(later["rrule"], COUNT=str(int(count) - len(by_rule) + 1))
     begun = moved({**document, "series": {}}, recurrence) | {"series": later}
@@ -210,9 +210,14 @@ def settled(wall: datetime, zone_name: str) -> Moment:
     return Moment(utc.astimezone(where).replace(tzinfo=None), zone_name, utc)
 
 
+def rule_parts(rule: str) -> dict[str, str]:
+    """The parts of a checked rule by name: FREQ, BYDAY …"""
+    return dict(part.split("=", 1) for part in rule.split(";"))
+
+
 def rule_until(rule: str, zone_name: str) -> datetime | None:
     """The last wall time that UNTIL lets in, in any of its three spellings; None without one."""
-    text = _parts(rule).get("UNTIL")
+    text = rule_parts(rule).get("UNTIL")
     if text is None:
         return None
     until = datetime.strptime(text[:15], "%Y%m%dT%H%M%S" if "T" in text else "%Y%m%d")  # noqa: DTZ007
@@ -223,12 +228,8 @@ def rule_until(rule: str, zone_name: str) -> datetime | None:
 
 def with_parts(rule: str, **parts: str | None) -> str:
     """A rule with some parts replaced, or taken out where None: `with_parts(rule, COUNT="3")`."""
-    merged = _parts(rule) | parts
+    merged = rule_parts(rule) | parts
     return ";".join(f"{name}={value}" for name, value in merged.items() if value is not None)
-
-
-def _parts(rule: str) -> dict[str, str]:
-    return dict(part.split("=", 1) for part in rule.split(";"))
 
 
 def _by_rule(document: Mapping[str, Any]) -> Iterator[datetime]:
@@ -246,7 +247,7 @@ def _by_rule(document: Mapping[str, Any]) -> Iterator[datetime]:
 
 def _moved_rule(rule: str, before: datetime, start: datetime) -> str:
     """The rule with the day it names, if it names just one, replaced by that of the new start."""
-    parts = _parts(rule)
+    parts = rule_parts(rule)
     named = re.fullmatch(r"([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)", parts.get("BYDAY", ""))
     if start.date() == before.date():
         return rule

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from node.clock import to_ms
+from node.domain.event import Event
 from node.domain.series import written
 from node.store import events
 from node.store.database import Row, Session
@@ -68,6 +69,15 @@ def next_session(session: Session, series_slug: str, now: datetime) -> StoredEve
         {"series": series_slug, "now": to_ms(now)},
     )
     return events.stored(session, [row])[0] if row is not None else None
+
+
+def continuation(session: Session, series_slug: str) -> Event | None:
+    """The series that goes on where this one was ended, or None."""
+    row = session.row(
+        "SELECT * FROM event WHERE is_series = 1 AND document ->> '$.series.continues' = :series",
+        {"series": series_slug},
+    )
+    return events.stored(session, [row])[0].event if row is not None else None
 
 
 def announce(session: Session, slug: str, now: datetime) -> None:

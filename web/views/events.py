@@ -1,15 +1,14 @@
 """Gatherings: the list, one page each."""
 
-import contextlib
 from collections.abc import Callable
 
 from aiohttp import web
 
 from node.domain.event import Event, EventStatus, RegistrationMode, Visibility
-from node.errors import GoneError, NotFoundError
-from node.store import comments, events, published, reflections, replies, rsvps
+from node.store import comments, events, published, replies, rsvps
 from node.store.database import Session
 from node.store.events import StoredEvent
+from web.around import around, written_after
 from web.json_ld import event_json_ld
 from web.labels import N_
 from web.prose import first_lines
@@ -71,27 +70,18 @@ def _gather(session: Session, asked: Asked, slug: str, *, all_of_it: bool = Fals
             "stored": stored,
             "event": event,
             "noindex": not event.listed,
-            "over": ends is not None and ends.utc < asked.now,
+            "over": not event.recurs and ends is not None and ends.utc < asked.now,
             "can_answer": _can_answer(event, asked),
-            "siblings": _siblings(session, event),
             "coming": rsvps.seats_taken(session, slug) if event.attendee_count_public else None,
             "own_image": event.image is not None and asked.urls.is_ours(event.image.url),
-            "reflections": reflections.of_event(session, slug),
+            "reflections": written_after(session, stored),
             "replies": replies.shown(session, [asked.urls.event(slug)]),
             "comments": comments.under(session, [asked.urls.event(slug)]),
             "audience_note": audience_note(event.visibility, words.say),
             "json_ld": _json_ld(stored, asked),
+            **around(session, stored, asked),
         },
     )
-
-
-def _siblings(session: Session, event: Event) -> list[Event]:
-    """The same gathering at other hours, as far as everyone may know of it."""
-    found = []
-    for slug in event.siblings:
-        with contextlib.suppress(NotFoundError, GoneError):
-            found.append(published.event(session, slug).event)
-    return [one for one in found if one.listed]
 
 
 def describe(event: Event, asked: Asked) -> str:
@@ -127,6 +117,7 @@ def _can_answer(event: Event, asked: Asked) -> bool:
     ends = event.ends
     return (
         event.registration.mode in (RegistrationMode.OPEN, RegistrationMode.APPROVAL)
+        and not (event.recurs or event.registration.with_first_session)
         and event.status not in (EventStatus.CANCELLED, EventStatus.POSTPONED)
         and (deadline is None or deadline.utc > asked.now)
         and (ends is None or ends.utc > asked.now)
