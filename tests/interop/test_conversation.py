@@ -204,3 +204,58 @@ async def test_s42_s70_who_is_asked_privately_is_mentioned_and_may_vote(
         return [(one["who"], one["answer"]) for one in found] == [(robin.id, "going")]
 
     await eventually(comes)
+
+
+@pytest.mark.parametrize("software", [MASTODON, GOTOSOCIAL, MISSKEY, PLEROMA, FRIENDICA], ids=str)
+async def test_s44_s53_the_group_answers_a_reply(
+    alder: RunningNode, peer: Peer, ask: Asker, steward: Browser, software: Software
+) -> None:
+    robin = software.member(peer)
+    note = robin.note(f"Where is it, asks {software.name}", inReplyTo=alder.url + MOSS)
+    await send(alder, robin, robin.create(note))
+    await waits(steward, note["content"].removeprefix("<p>").removesuffix("</p>"))
+    await accept(steward, note)
+    words = {"id": note["id"], "text": f"By the stone, {software.name}.", "decision": "answer"}
+    await desk.submit(steward, "/desk/conversation", words)
+
+    create = await peer.delivery("Create")
+    said = create["object"]
+    assert (said["type"], said["inReplyTo"]) == ("Note", note["id"])
+    assert words["text"] in said["content"]
+    assert robin.id in said["cc"]
+    mention = {"type": "Mention", "href": robin.id, "name": f"@{robin.actor.name}@{peer.host}"}
+    assert mention in said["tag"]
+    assert (await ask.document(said["id"]))["content"] == said["content"]
+
+    taken_back = {"id": said["id"].rpartition("/")[2], "decision": "take-back"}
+    await desk.submit(steward, "/desk/conversation", taken_back)
+    delete = await peer.delivery("Delete")
+    assert (delete["object"]["type"], delete["object"]["id"]) == ("Tombstone", said["id"])
+    assert (await ask(said["id"])).status == 410
+
+
+async def test_s59_what_a_steward_accepts_is_boosted(
+    alder: RunningNode, peer: Peer, ask: Asker, steward: Browser
+) -> None:
+    """As the boost of a group's account: the id alone, the author in `cc`, to followers and the author."""
+    robin, wren = MASTODON.member(peer), MASTODON.member(peer, "wren", endpoints=None)
+    await send(alder, wren, wren.follow(f"{alder.url}/group"))
+    await peer.delivery("Accept", path=wren.inbox)
+    note = robin.note("A word about the group", tag=mention_of(alder), cc=[f"{alder.url}/group"])
+    await send(alder, robin, robin.create(note))
+    await waits(steward, "A word about the group")
+    await accept(steward, note)
+
+    for path in (wren.inbox, robin.delivered_at):
+        announce = await peer.delivery("Announce", path=path)
+        assert announce["object"] == note["id"]
+        assert (announce["actor"], announce["to"]) == (f"{alder.url}/group", [PUBLIC])
+        assert {robin.id, f"{alder.url}/group/followers"} == set(announce["cc"])
+        assert announce["published"]
+    await send(alder, robin, robin.delete(note["id"]))
+    undo = await peer.delivery("Undo", path=wren.inbox)
+    assert undo["object"]["id"] == announce["id"]
+
+
+def mention_of(alder: RunningNode) -> list[dict[str, str]]:
+    return [{"type": "Mention", "href": f"{alder.url}/group", "name": alder.address}]

@@ -59,6 +59,7 @@ NODEINFO = {
         "metadata": {"type": "object", "required": ["nodeName", "nodeDescription"]},
     },
 }
+ATOM = "{http://www.w3.org/2005/Atom}"
 PAGES = (
     *("/", "/group", "/events", "/events/listening-circle", "/reflections", "/reflections/moss"),
     *("/practices", "/neighbours", "/about"),
@@ -66,7 +67,12 @@ PAGES = (
 DOCUMENTS = (
     *("/group", "/instance", "/events/listening-circle", "/reflections/moss", "/group/outbox"),
     *("/group/outbox?page=true", "/group/followers", "/group/following", "/group/featured"),
-    *("/group/upcoming", "/instance/outbox", "/events/listening-circle/replies"),
+    *("/group/upcoming", "/instance/outbox"),
+    *(
+        f"{path}/{name}"
+        for path in ("/events/listening-circle", "/reflections/moss")
+        for name in ("replies", "likes", "shares", "context")
+    ),
 )
 PLAIN = (
     *("/.well-known/host-meta", "/.well-known/nodeinfo", "/nodeinfo/2.0", "/nodeinfo/2.1"),
@@ -138,12 +144,23 @@ async def test_s107_feed_and_calendar_can_be_found_and_read(ask: Asker) -> None:
     [calendar] = page.linked("alternate", "text/calendar")
 
     root = ElementTree.fromstring((await ask(atom, "*/*")).body)
-    titles = [one.text for one in root.iter("{http://www.w3.org/2005/Atom}title")]
+    titles = [one.text for one in root.iter(f"{ATOM}title")]
     assert {"Circle alder", "Listening circle", "Moss"} <= set(titles)
+    [itself] = root.findall(f"{ATOM}link[@rel='self']")
+    assert itself.get("href", "").endswith(atom)
+    for entry in (root, *root.iter(f"{ATOM}entry")):  # RFC 4287 §4.1: what each must have
+        for name in ("id", "title", "updated"):
+            [found] = entry.findall(f"{ATOM}{name}")
+            assert found.text
+    assert root.find(f"{ATOM}author/{ATOM}name") is not None
     answer = await ask(calendar, "*/*")
     assert answer.headers["Content-Type"].startswith("text/calendar")
     [event] = icalendar.Calendar.from_ical(answer.body).walk("VEVENT")
     assert event["SUMMARY"] == "Listening circle"
+    for name in ("UID", "DTSTAMP", "DTSTART", "DTEND"):  # RFC 5545 §3.6.1
+        assert event[name]
+    for name in ("PRODID", "VERSION"):
+        assert icalendar.Calendar.from_ical(answer.body)[name]
     assert (await ask(feed, "*/*")).json["items"]
 
 
