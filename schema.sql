@@ -159,6 +159,7 @@ CREATE TABLE actor (
     upcoming     TEXT,                       -- FEP-8a8e upcomingEvents
     featured     TEXT,
     also_known_as TEXT NOT NULL DEFAULT '[]', -- JSON array of ids, for Move
+    moved_to     TEXT,                       -- where it lives now, by its own word
     fetched_at   INTEGER NOT NULL
 ) STRICT;
 

@@ -20,7 +20,8 @@ class ToFollowers:
     """To every follower, folded into shared inboxes.
 
     `and_holders_of` an object: whoever has a copy of it. `and_neighbours`: servers of those we follow
-    keep a copy of us, too. `and_attendees_of` an event, by its slug: the servers of people who come
+    keep a copy of us, too. `and_everyone_known`: every server that anybody here is known of.
+    `and_attendees_of` an event, by its slug: the servers of people who come
     and need not follow. `form`: only servers that take an event in this form. `only_host`: no
     other server. `whole`: only servers that take whole activities (FEP-1b12), or only the others.
     `and_actor`: somebody who may not follow, whatever their server is.
@@ -28,6 +29,7 @@ class ToFollowers:
 
     and_holders_of: str | None = None
     and_neighbours: bool = False
+    and_everyone_known: bool = False
     and_attendees_of: str | None = None
     form: Form | None = None
     only_host: str | None = None
@@ -70,6 +72,10 @@ def is_public(document: Mapping[str, Any]) -> bool:
     """Whether a rendered object or activity names Public in `to` or `cc`, however spelled."""
     named = (*_listed(document.get("to")), *_listed(document.get("cc")))
     return any(one in _SPELLINGS_OF_PUBLIC for one in named if isinstance(one, str))
+
+
+# The order key of what goes before everything else to a host: the news of a new key.
+FIRST: Final = ""
 
 
 def pair(mine: str, theirs: str) -> str:

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from federation.backoff import LONGEST_WAIT, is_trouble
 from federation.client import Client, Unreachable
-from federation.keypairs import Keypair, Keypairs
+from federation.keypairs import Keypair, Keypairs, key_id
 from federation.lanes import TOTAL, Lanes, Parcel
 from federation.outcomes import Attempt, offline_probe, record
 from federation.signing import Manner, once_more, signed_headers, usual
@@ -345,7 +345,12 @@ def _signed(parcel: Parcel, keypairs: Keypairs, date: datetime, manner: Manner) 
 
 
 def _signer(parcel: Parcel, keypairs: Keypairs) -> Keypair:
-    return keypairs.group if parcel.activity.signer == "group" else keypairs.instance
+    activity = parcel.activity
+    if activity.key_name is not None:
+        former = keypairs.replaced.get(key_id(keypairs.group.owner, activity.key_name))
+        if former is not None:
+            return former
+    return keypairs.group if activity.signer == "group" else keypairs.instance
 
 
 def _wait(seconds: float | None) -> timedelta | None:

@@ -11,14 +11,15 @@ from typing import Any
 
 from aiohttp import hdrs, web
 
-from federation import keypairs
+from federation import identity_telling, keypairs
 from federation.addressing import is_public
 from federation.objects import NOTHING, object_document, tombstone
+from federation.render import activity as render_activity
 from federation.render import actor as render_actor
 from federation.render.collection import bare
 from federation.render.encode import Document
-from federation.serving import Moment, activity_json, serve
-from node.clock import from_ms
+from federation.serving import Moment, activity_json, serve, serve_open
+from federation.vocab import AS2, MULTIKEY, SECURITY
 from node.errors import GoneError, NotFoundError
 from node.http import Prebuilt
 from node.keys import URLS
@@ -27,8 +28,8 @@ from node.urls import Kind
 
 
 async def activity_group(request: web.Request) -> web.Response:
-    """The group's actor."""
-    return await serve(request, "group", lambda moment: activity_json(group_document(moment)))
+    """The group's actor; 410 with its key, which signed the farewell, once it left."""
+    return await serve_open(request, "group", _group)
 
 
 async def lead_to_group(request: web.Request) -> web.Response:
@@ -81,7 +82,7 @@ async def comment(request: web.Request) -> web.Response:
 
 async def instance_actor(request: web.Request) -> web.Response:
     """The node's own actor: always open, unsigned, so that two strict servers can meet."""
-    return await serve(request, "instance", lambda moment: activity_json(_instance(moment)))
+    return await serve_open(request, "instance", lambda moment: activity_json(_instance(moment)))
 
 
 async def activity(request: web.Request) -> web.Response:
@@ -92,13 +93,7 @@ async def activity(request: web.Request) -> web.Response:
 
 def group_document(moment: Moment) -> Document:
     """The group's actor as it is now."""
-    session = moment.session
-    return render_actor.group(
-        groups.get(session),
-        moment.urls,
-        keypairs.shown(session, "group"),
-        from_ms(groups.created_ms(session)),
-    )
+    return identity_telling.document(moment.session, moment.urls)
 
 
 def current_activity(moment: Moment, sent: Mapping[str, Any]) -> Document:
@@ -120,6 +115,16 @@ def current_activity(moment: Moment, sent: Mapping[str, Any]) -> Document:
     # The proof was made over the object as it was then.
     unproved = {name: value for name, value in sent.items() if name != "proof"}
     return unproved | {"@context": document["@context"], "object": bare(document)}
+
+
+def _group(moment: Moment) -> Prebuilt:
+    document, left = group_document(moment), groups.whereabouts(moment.session).retired
+    if left is None:
+        return activity_json(document)
+    stone = render_activity.tombstone(document["id"], left, document["type"])
+    keys = {name: document[name] for name in ("publicKey", "assertionMethod") if name in document}
+    context = {"@context": [AS2, SECURITY, MULTIKEY]}
+    return activity_json(context | stone | keys, status=GoneError.status)
 
 
 def _object(moment: Moment, kind: Kind, name: str) -> Prebuilt:

@@ -5,8 +5,9 @@ from typing import Final
 from aiohttp import hdrs, web
 
 from federation import discovery
-from federation.serving import OPEN, Moment, plain_json, serve
+from federation.serving import OPEN, Moment, plain_json, serve_open
 from federation.vocab import JRD_JSON, JSON, XRD_XML
+from node.errors import GoneError
 from node.http import Prebuilt
 from node.store import groups, published
 
@@ -15,15 +16,18 @@ _HALF_AN_HOUR: Final = 1800
 
 
 async def webfinger(request: web.Request) -> web.Response:
-    """RFC 7033: 400 for what is no address, 404 for anyone who is not here."""
+    """RFC 7033: 400 for what is no address, 404 for anyone who is not here, 410 for who left."""
     asked = request.rel_url.raw_query_string
 
     def build(moment: Moment) -> Prebuilt:
         query = discovery.read_query(asked)
         document = discovery.webfinger(query, moment.urls, groups.get(moment.session).handle)
+        gone = groups.whereabouts(moment.session).retired is not None
+        if gone and moment.urls.group in document["aliases"]:
+            raise GoneError("The group has left the fediverse.")
         return plain_json(document, JRD_JSON, max_age=_HOUR)
 
-    return await serve(request, ("webfinger", asked), build)
+    return await serve_open(request, ("webfinger", asked), build)
 
 
 async def host_meta(request: web.Request) -> web.Response:
@@ -40,12 +44,12 @@ async def host_meta(request: web.Request) -> web.Response:
             cache_control=f"public, max-age={_HOUR}",
         )
 
-    return await serve(request, ("host-meta", as_json), build)
+    return await serve_open(request, ("host-meta", as_json), build)
 
 
 async def nodeinfo_links(request: web.Request) -> web.Response:
     """Where NodeInfo is."""
-    return await serve(
+    return await serve_open(
         request,
         "nodeinfo",
         lambda moment: plain_json(discovery.nodeinfo_links(moment.urls), JSON, max_age=_HOUR),
@@ -54,17 +58,17 @@ async def nodeinfo_links(request: web.Request) -> web.Response:
 
 async def nodeinfo_20(request: web.Request) -> web.Response:
     """NodeInfo 2.0, which Elk and GoToSocial ask for."""
-    return await serve(request, "nodeinfo 2.0", lambda moment: _nodeinfo(moment, "2.0"))
+    return await serve_open(request, "nodeinfo 2.0", lambda moment: _nodeinfo(moment, "2.0"))
 
 
 async def nodeinfo_21(request: web.Request) -> web.Response:
     """NodeInfo 2.1, which Misskey prefers."""
-    return await serve(request, "nodeinfo 2.1", lambda moment: _nodeinfo(moment, "2.1"))
+    return await serve_open(request, "nodeinfo 2.1", lambda moment: _nodeinfo(moment, "2.1"))
 
 
 async def instance_summary(request: web.Request) -> web.Response:
     """`/api/v1/instance`: GoToSocial asks here first."""
-    return await serve(request, "api/v1/instance", _instance_summary)
+    return await serve_open(request, "api/v1/instance", _instance_summary)
 
 
 def _nodeinfo(moment: Moment, version: str) -> Prebuilt:

@@ -1,7 +1,7 @@
 """From an outbox entry to the activity that tells of it; nothing is stored here.
 
-Events have a module of their own (`event_telling`), and so has what is told to guests
-(`guest_telling`); what is common to all is in `telling`.
+Events have a module of their own (`event_telling`), and so have what is told to guests
+(`guest_telling`) and of the group itself (`identity_telling`); what is common to all is in `telling`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,17 +13,15 @@ from federation import (
     event_telling,
     featured,
     guest_telling,
-    keypairs,
+    identity_telling,
     threads,
 )
-from federation.addressing import ToActor, ToFollowers, pair
+from federation.addressing import ToActor, pair
 from federation.event_readers import LISTS_ANNOUNCED
 from federation.render import activity as render
-from federation.render import actor as render_actor
 from federation.render import reflection as render_reflection
 from federation.render.encode import Document
 from federation.telling import Outgoing, as_it_stands, new_id, signer_of
-from node.clock import from_ms
 from node.domain.outbox import OutboxEntry, OutboxKind
 from node.errors import GoneError, NotFoundError
 from node.store import followers, groups, reflections
@@ -33,6 +31,8 @@ from node.urls import Urls
 
 def outgoing(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> Sequence[Outgoing]:
     """The activities that tell of `entry`, mostly one; none where there is nothing to tell (any more)."""
+    if groups.whereabouts(session).retired is not None and entry.kind is not OutboxKind.RETIRE:
+        return ()  # nothing follows a farewell
     return _MAKERS[entry.kind](session, entry, urls, now)
 
 
@@ -50,19 +50,6 @@ def _reflection(
     return as_it_stands(
         session, urls.reflection(entry.subject), document, former="Note", urls=urls, now=now
     )
-
-
-def _group(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> Sequence[Outgoing]:
-    del entry
-    document = render_actor.group(
-        groups.get(session),
-        urls,
-        keypairs.shown(session, "group"),
-        from_ms(groups.created_ms(session)),
-        now,
-    )
-    update = render.update(new_id(urls, now), document, now)
-    return (Outgoing(update, urls.group, urls.group, ToFollowers(and_neighbours=True)),)
 
 
 def _follow(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> Sequence[Outgoing]:
@@ -131,7 +118,10 @@ _MAKERS: Final[Mapping[OutboxKind, _Maker]] = {
     OutboxKind.DELETE_REFLECTION: _reflection,
     OutboxKind.NOTICE: event_telling.notice,
     OutboxKind.HOST_LEARNED: event_telling.host_learned,
-    OutboxKind.UPDATE_GROUP: _group,
+    OutboxKind.UPDATE_GROUP: identity_telling.updated,
+    OutboxKind.MOVE_GROUP: identity_telling.moved,
+    OutboxKind.ROTATE_KEY: identity_telling.key_replaced,
+    OutboxKind.RETIRE: identity_telling.retired,
     OutboxKind.FEATURED: featured.changes,
     OutboxKind.FOLLOW: _follow,
     OutboxKind.UNDO_FOLLOW: _undo_follow,

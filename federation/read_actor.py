@@ -71,6 +71,7 @@ def read_actor(document: Document) -> RemoteActor:
         upcoming=_own(document.get("upcomingEvents"), actor_id),
         featured=_own(document.get("featured"), actor_id),
         also_known_as=_aliases(document),
+        moved_to=_canonical(id_of(document.get("movedTo"))),
     )
 
 

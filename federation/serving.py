@@ -9,9 +9,10 @@ from aiohttp import hdrs, web
 
 from federation.render.encode import encode
 from federation.vocab import ACTIVITY_JSON
+from node.errors import GoneError
 from node.http import PAGE_CACHE, Prebuilt, respond
 from node.keys import CLOCK, DATABASE, URLS
-from node.store import pages
+from node.store import groups, pages
 from node.store.database import Database, Session
 from node.urls import Urls
 
@@ -32,6 +33,12 @@ Build = Callable[[Moment], Prebuilt]
 
 
 async def serve(request: web.Request, key: Hashable, build: Build) -> web.Response:
+    """Answer with something the group published, as `serve_open`; GoneError once it said farewell."""
+    _check_here(request)
+    return await serve_open(request, key, build)
+
+
+async def serve_open(request: web.Request, key: Hashable, build: Build) -> web.Response:
     """Answer with the document under `key`, built anew when anything changed or a minute passed.
 
     A cached answer costs one point read. What `build` raises is not cached.
@@ -47,10 +54,16 @@ async def serve(request: web.Request, key: Hashable, build: Build) -> web.Respon
 
 
 async def serve_once(request: web.Request, build: Build) -> web.Response:
-    """Answer with a document that is not worth keeping."""
+    """Answer with a document that is not worth keeping, as `serve`."""
+    _check_here(request)
     app = request.app
     page = await build_page(app[DATABASE], app[URLS], app[CLOCK].now(), build)
     return respond(request, page)
+
+
+def _check_here(request: web.Request) -> None:
+    if request.app[DATABASE].peek_kept(groups.whereabouts).retired is not None:
+        raise GoneError("The group has left the fediverse.")
 
 
 async def build_page(database: Database, urls: Urls, now: datetime, build: Build) -> Prebuilt:

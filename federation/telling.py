@@ -26,7 +26,7 @@ from node.urls import Urls
 class Outgoing:
     """An activity to send: what it says, what it is about, whom it goes to, what it must not overtake.
 
-    `listed`: a public Create stands in the outbox collection.
+    `listed`: a public Create stands in the outbox collection. `key_name`: the replaced key that signs it.
     """
 
     document: Document
@@ -35,6 +35,7 @@ class Outgoing:
     route: Route
     signer: Literal["group", "instance"] = "group"
     listed: bool = True
+    key_name: str | None = None
 
 
 def as_it_stands(

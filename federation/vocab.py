@@ -160,6 +160,8 @@ ACTOR_CONTEXT: Final[Context] = [
         "featured": {"@id": f"{_TOOT}featured", "@type": "@id"},
         "attributionDomains": {"@id": f"{_TOOT}attributionDomains", "@type": "@id"},
         "manuallyApprovesFollowers": "as:manuallyApprovesFollowers",
+        "alsoKnownAs": {"@id": "as:alsoKnownAs", "@type": "@id"},
+        "movedTo": {"@id": "as:movedTo", "@type": "@id"},
         "PropertyValue": "http://schema.org#PropertyValue",
         "value": "http://schema.org#value",
         "postingRestrictedToMods": "https://join-lemmy.org/ns#postingRestrictedToMods",

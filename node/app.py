@@ -62,6 +62,11 @@ class Node:
     keyring: Keyring
     resolver: Resolver
 
+    async def reload_keys(self) -> None:
+        """Sign with what is in the database now, after keys were replaced."""
+        await self.keypairs.reload(self.database, self.urls)
+        self.client.signer = self.keypairs.instance
+
 
 @asynccontextmanager
 async def open_node(config: Config, *, clock: Clock | None = None) -> AsyncIterator[Node]:

@@ -52,6 +52,10 @@ ON_NODE = frozenset(
         "migrate",
         "block",
         "follow",
+        "alias",
+        "move",
+        "keys",
+        "retire",
     }
 )
 ON_NODE |= frozenset(MODULES)

@@ -21,6 +21,7 @@ class RemoteActor:
     upcoming: str | None
     featured: str | None
     also_known_as: tuple[str, ...] = ()
+    moved_to: str | None = None
 
 
 class ActorFinder(Protocol):

@@ -14,6 +14,7 @@ Forgotten is a little every hour, so that the file stays small and people's answ
 | finished activities from elsewhere, kept against replays | 30 days |
 | tombstones of other servers' posts | 180 days |
 | actors and keys nobody needs | 30 days after they were fetched |
+| key pairs of ours that were replaced | once everyone was told |
 | what software a server runs | when nobody there follows or is followed any more |
 
 Deliveries are swept by the delivery worker, sessions at each sign-in.
@@ -30,7 +31,7 @@ from node.clock import Clock
 from node.domain.outbox import OutboxKind
 from node.services import direct_messages, series
 from node.services.rsvps import pass_on
-from node.store import actors, audience, hosts, inbound, outbox, rsvps, tombstones
+from node.store import actors, audience, hosts, inbound, keypairs, outbox, rsvps, tombstones
 from node.store.database import Database, Session
 
 EVERY = timedelta(hours=1)
@@ -95,5 +96,6 @@ def forget(session: Session, now: datetime) -> bool:
     direct_messages.purge(session, now - RSVPS)
     tombstones.purge(session, now - TOMBSTONES)
     actors.prune(session, now - ACTORS)
+    keypairs.forget_replaced(session)
     hosts.forget_strangers(session)
     return inbound.purge(session, now - INBOUND) > 0

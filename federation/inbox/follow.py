@@ -44,6 +44,8 @@ def apply(session: Session, activity: Activity, documents: Documents, context: C
         return refused("the follower's actor document cannot be had")
     if any_of(session, targets(actor.id)):
         return refused("blocked")
+    if groups.whereabouts(session).retired is not None:
+        return refused("the group has said farewell")
     follow = embedded(activity)
     detail = {"follow": follow, "inbox": actor.inbox, "followed": activity.object_id}
     if activity.object_id == context.urls.instance and not _is_relay(actor):

@@ -49,6 +49,8 @@ def apply(session: Session, activity: Activity, documents: Documents, context: C
         )
     if activity.actor not in actor.also_known_as:
         return refused("the new address does not know the old one")
+    if actor.moved_to is not None and actor.moved_to != actor.id:
+        return refused("whoever lives at the new address has moved on")
     if audit.was_noted(session, "move", activity.actor, context.now - _COOL_DOWN):
         return refused("it moved less than 30 days ago")
     try:

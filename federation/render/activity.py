@@ -122,6 +122,45 @@ def listing(
     }
 
 
+def move(
+    activity_id: str,
+    actor: str,
+    target: str,
+    *,
+    to: Sequence[str],
+    cc: Sequence[str],
+    now: datetime,
+) -> Document:
+    """Move of an actor to another one, which must name it in `alsoKnownAs` (FEP-7628)."""
+    return {
+        "@context": AS2,
+        "id": activity_id,
+        "type": "Move",
+        "actor": actor,
+        "published": rfc3339(now),
+        "to": list(to),
+        "cc": list(cc),
+        "object": actor,
+        "target": target,
+    }
+
+
+def farewell(
+    activity_id: str, actor: str, *, to: Sequence[str], cc: Sequence[str], now: datetime
+) -> Document:
+    """Delete of the actor by itself; its id alone, as Mastodon sends it."""
+    return {
+        "@context": AS2,
+        "id": activity_id,
+        "type": "Delete",
+        "actor": actor,
+        "published": rfc3339(now),
+        "to": list(to),
+        "cc": list(cc),
+        "object": actor,
+    }
+
+
 def follow(activity_id: str, actor: str, target: str) -> Document:
     """Follow; the object is a string (gancio), and `to` says whom (Pleroma)."""
     return {

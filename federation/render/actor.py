@@ -13,7 +13,7 @@ from federation.render.encode import Document
 from federation.render.text import clip, one_line, paragraphs
 from federation.vocab import ACTOR_CONTEXT, PUBLIC, RFC9421
 from node.clock import rfc3339
-from node.domain.group import Group
+from node.domain.group import HERE, Group, Whereabouts
 from node.domain.phrases import phrase
 from node.urls import Urls
 
@@ -37,7 +37,13 @@ class ShownKeys:
 
 
 def group(
-    one: Group, urls: Urls, keys: ShownKeys, created: datetime, updated: datetime | None = None
+    one: Group,
+    urls: Urls,
+    keys: ShownKeys,
+    created: datetime,
+    updated: datetime | None = None,
+    *,
+    whereabouts: Whereabouts = HERE,
 ) -> Document:
     """The group's `Group` actor, with its `@context`, `to` and `cc` (for Update)."""
     name = one_line(one.name.text, _LONGEST_NAME)
@@ -74,6 +80,10 @@ def group(
     }
     if one.about:
         document["summaryMap"] = {language: _summary(text) for language, text in one.about}
+    if whereabouts.also_known_as:
+        document["alsoKnownAs"] = list(whereabouts.also_known_as)
+    if whereabouts.moved_to:
+        document["movedTo"] = whereabouts.moved_to
     if updated is not None:
         document["updated"] = rfc3339(updated)
     return document

@@ -24,7 +24,7 @@ def build() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="store_true", help="print the version and stop")
     parser.set_defaults(reads=None, writes=None)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    for declare in (_life, _content, _neighbours, _care, _people):
+    for declare in (_life, _content, _neighbours, _identity, _care, _people):
         declare(commands)
     return parser
 
@@ -133,6 +133,30 @@ def _neighbours(commands: Any) -> None:
     _json(_command(commands, "blocks", "what is blocked"))
     queue = _json(_command(commands, "queue", "deliveries to other servers, by state"))
     queue.add_argument("--retry", action="store_true", help="try what was given up once more")
+
+
+def _identity(commands: Any) -> None:
+    alias = _verbs(commands, "alias", "other names of the group, from which it may move here")
+    for name, line in (
+        ("add", "say that an actor elsewhere is the group too"),
+        ("remove", "take such a name back"),
+    ):
+        _verb(alias, name, line).add_argument("id", metavar="ID", help=_TARGET)
+    _json(_verb(alias, "list", "all other names"))
+    move = _command(commands, "move", "tell followers, once, that the group lives elsewhere now")
+    move.add_argument("target", metavar="TARGET", nargs="?", help=_TARGET)
+    move.add_argument("--cancel", action="store_true", help="the group lives here again")
+    keys = _verbs(commands, "keys", "the keys that sign what the node sends")
+    rotate = _verb(keys, "rotate", "make new keys and tell everyone of them")
+    rotate.add_argument(
+        "--actor",
+        choices=("group", "instance"),
+        default="group",
+        help="whose: the group's (default), or those of the node's own actor, which asks others",
+    )
+    _json(_verb(keys, "list", "which keys there are; never the secret halves"))
+    retire = _command(commands, "retire", "say farewell to every other server, for good")
+    retire.add_argument("--yes", action="store_true", help="yes, delete the group everywhere")
 
 
 def _care(commands: Any) -> None:

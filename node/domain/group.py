@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -75,3 +76,16 @@ class Group:
             witness_count_public=bool(document.get("witness_count_public", False)),
             ask_by_message=document.get("ask_by_message") is not False,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whereabouts:
+    """Where a group lives besides here: ids of its other actors, the one it moved to, when it left for good."""
+
+    also_known_as: tuple[str, ...] = ()
+    moved_to: str | None = None
+    moved: datetime | None = None
+    retired: datetime | None = None
+
+
+HERE = Whereabouts()

@@ -8,6 +8,9 @@
     host_learned        host: what software it runs became known
     update_group        (empty)
     featured            (empty)  what is featured may have changed
+    move_group          id of the new actor
+    rotate_key          name of the key that was replaced
+    retire              (empty)
     follow              actor id     {"follow_id", "inbox"}
     undo_follow         actor id     {"follow_id", "inbox"}
     accept_follow       actor id     {"follow": the Follow as received, "inbox", "followed": which of our actors}
@@ -41,6 +44,9 @@ class OutboxKind(StrEnum):
     HOST_LEARNED = "host_learned"
     UPDATE_GROUP = "update_group"
     FEATURED = "featured"
+    MOVE_GROUP = "move_group"
+    ROTATE_KEY = "rotate_key"
+    RETIRE = "retire"
     FOLLOW = "follow"
     UNDO_FOLLOW = "undo_follow"
     ACCEPT_FOLLOW = "accept_follow"

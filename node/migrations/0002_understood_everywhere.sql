@@ -67,6 +67,7 @@ ALTER TABLE group_profile ADD COLUMN moved_to TEXT;
 ALTER TABLE group_profile ADD COLUMN moved_at INTEGER;
 ALTER TABLE group_profile ADD COLUMN retired_at INTEGER;
 ALTER TABLE activity ADD COLUMN key_name TEXT;
+ALTER TABLE actor ADD COLUMN moved_to TEXT;
 ALTER TABLE inbound ADD COLUMN forwarded INTEGER NOT NULL DEFAULT 0;
 
 -- Whoever is shown by name on our pages has another name.

@@ -13,7 +13,8 @@ from node.store.database import Row, Session
 class NewActivity:
     """An activity about to be stored. `body` is the JSON as it is sent, `digest` its Digest header.
 
-    `signer` is `group` or `instance`; a `public` one stands in the outbox collection.
+    `signer` is `group` or `instance`; a `public` one stands in the outbox collection. `key_name` is the
+    replaced key that signs it; None for the one in use.
     """
 
     id: str
@@ -24,6 +25,7 @@ class NewActivity:
     signer: str
     public: bool
     published: datetime
+    key_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,13 +39,14 @@ class StoredActivity:
     signer: str
     public: bool
     published: datetime
+    key_name: str | None = None
 
 
 def add(session: Session, activity: NewActivity) -> int | None:
     """Store an activity; its number, or None where its id was stored before."""
     number: int | None = session.value(
-        "INSERT INTO activity (id, type, object_id, body, digest, signer, public, published_at)"
-        " VALUES (:id, :type, :object, :body, :digest, :signer, :public, :published)"
+        "INSERT INTO activity (id, type, object_id, body, digest, signer, key_name, public, published_at)"
+        " VALUES (:id, :type, :object, :body, :digest, :signer, :key_name, :public, :published)"
         " ON CONFLICT (id) DO NOTHING RETURNING seq",
         {
             "id": activity.id,
@@ -52,6 +55,7 @@ def add(session: Session, activity: NewActivity) -> int | None:
             "body": activity.body,
             "digest": activity.digest,
             "signer": activity.signer,
+            "key_name": activity.key_name,
             "public": int(activity.public),
             "published": to_ms(activity.published),
         },
@@ -201,4 +205,5 @@ def _stored(row: Row) -> StoredActivity:
         signer=row["signer"],
         public=bool(row["public"]),
         published=from_ms(row["published_at"]),
+        key_name=row["key_name"],
     )

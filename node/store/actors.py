@@ -37,16 +37,17 @@ def put(session: Session, actor: RemoteActor, now: datetime, *, confirmed: bool 
     """
     session.run(
         "INSERT INTO actor (id, type, handle, name, summary, url, inbox, shared_inbox, outbox,"
-        " upcoming, featured, also_known_as, fetched_at)"
+        " upcoming, featured, also_known_as, moved_to, fetched_at)"
         " VALUES (:id, :type, :handle, :name, :summary, :url, :inbox, :shared_inbox, :outbox,"
-        " :upcoming, :featured, :also_known_as, :now)"
+        " :upcoming, :featured, :also_known_as, :moved_to, :now)"
         " ON CONFLICT (id) DO UPDATE SET type = excluded.type, name = excluded.name,"
         " handle = CASE WHEN :confirmed OR substr(handle, 1, instr(handle, '@'))"
         " <> substr(excluded.handle, 1, instr(excluded.handle, '@')) THEN excluded.handle ELSE handle END,"
         " summary = excluded.summary, url = excluded.url, inbox = excluded.inbox,"
         " shared_inbox = excluded.shared_inbox, outbox = excluded.outbox,"
         " upcoming = excluded.upcoming, featured = excluded.featured,"
-        " also_known_as = excluded.also_known_as, fetched_at = excluded.fetched_at",
+        " also_known_as = excluded.also_known_as, moved_to = excluded.moved_to,"
+        " fetched_at = excluded.fetched_at",
         {
             "id": actor.id,
             "type": actor.type,
@@ -60,6 +61,7 @@ def put(session: Session, actor: RemoteActor, now: datetime, *, confirmed: bool 
             "upcoming": actor.upcoming,
             "featured": actor.featured,
             "also_known_as": json.dumps(actor.also_known_as),
+            "moved_to": actor.moved_to,
             "confirmed": confirmed,
             "now": to_ms(now),
         },
@@ -174,5 +176,6 @@ def _stored(row: Row) -> StoredActor:
         upcoming=row["upcoming"],
         featured=row["featured"],
         also_known_as=tuple(json.loads(row["also_known_as"])),
+        moved_to=row["moved_to"],
     )
     return StoredActor(actor=actor, fetched=from_ms(row["fetched_at"]))

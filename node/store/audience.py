@@ -38,6 +38,9 @@ addressed (inbox, owner_host) AS (
     FROM following LEFT JOIN actor ON actor.id = following.actor_id
     WHERE :neighbours = 1 AND following.state <> 'rejected'
     AND NOT EXISTS (SELECT 1 FROM block WHERE block.target = following.actor_id)
+    UNION
+    SELECT coalesce(nullif(shared_inbox, ''), inbox), '' FROM actor WHERE :everyone = 1
+    AND NOT EXISTS (SELECT 1 FROM block WHERE block.target = actor.id)
 ),
 """
 _LISTERS_ADDRESSED = """
@@ -123,6 +126,7 @@ _TO_ONE = _INSERT + _ONE_ADDRESSED + _REST
 _OPEN = {
     "object": None,
     "neighbours": 0,
+    "everyone": 0,
     "attendees": None,
     "even_blocked": 0,
     "event": None,
@@ -143,6 +147,7 @@ def to_followers(
     *,
     also_holders_of: str | None = None,
     also_neighbours: bool = False,
+    everyone: bool = False,
     also_attendees_of: str | None = None,
     form: Form | None = None,
     only_host: str | None = None,
@@ -154,7 +159,8 @@ def to_followers(
 
     With `also_holders_of`, an object id, also to every inbox that was sent something of it before, and
     to whoever answered it, passed it on or liked it: their servers hold a copy. With `also_neighbours`,
-    also to the servers of those we follow; with `also_attendees_of`, a slug, to those of people who
+    also to the servers of those we follow; with `everyone`, to every server that we know anybody of;
+    with `also_attendees_of`, a slug, to those of people who
     answered there that they come, or may. With a `form`, of the followers' servers only to those that
     take the event so; that one holds its companion Note is remembered. With `only_host`, to no other.
     With `also_actor`, also to somebody who may not follow. With `whole`, only to servers whose software
@@ -166,6 +172,7 @@ def to_followers(
         "now": to_ms(now),
         "object": also_holders_of,
         "neighbours": int(also_neighbours),
+        "everyone": int(everyone),
         "attendees": also_attendees_of,
         "only_host": only_host,
         "also_actor": also_actor,

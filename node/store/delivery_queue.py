@@ -45,11 +45,15 @@ class Result:
     error: str | None = None
 
 
-# A row waits while an earlier activity about its thing is not finished at its host.
+# A row waits while an earlier activity about its thing is not finished at its host, or one that goes before
+# everything else (its order key is empty).
 _NOTHING_BEFORE_IT = """
     NOT EXISTS (SELECT 1 FROM delivery AS earlier WHERE earlier.host = waiting.host
         AND earlier.order_key = waiting.order_key AND earlier.activity < waiting.activity
         AND earlier.state IN ('pending', 'leased'))
+    AND NOT EXISTS (SELECT 1 FROM delivery AS first WHERE first.host = waiting.host
+        AND first.order_key = '' AND first.state IN ('pending', 'leased')
+        AND (waiting.order_key <> '' OR first.activity < waiting.activity))
 """
 # The statements below are put together from constants of this module only.
 _LEASE = "UPDATE delivery SET state = 'leased', lease = :lease WHERE seq IN ("

@@ -1,13 +1,13 @@
 """The group's own profile."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from node.clock import to_ms
-from node.domain.group import Group
+from node.clock import from_ms, to_ms
+from node.domain.group import HERE, Group, Whereabouts
 from node.errors import NotFoundError
 from node.store.database import Session
 
@@ -47,6 +47,38 @@ def created_ms(session: Session) -> int:
     """When the group came to this node, in milliseconds."""
     created: int = session.value("SELECT created_at FROM group_profile")
     return created
+
+
+def whereabouts(session: Session) -> Whereabouts:
+    """Where the group lives besides here."""
+    row = session.row("SELECT also_known_as, moved_to, moved_at, retired_at FROM group_profile")
+    if row is None:
+        return HERE
+    return Whereabouts(
+        also_known_as=tuple(json.loads(row["also_known_as"])),
+        moved_to=row["moved_to"],
+        moved=from_ms(row["moved_at"]) if row["moved_at"] is not None else None,
+        retired=from_ms(row["retired_at"]) if row["retired_at"] is not None else None,
+    )
+
+
+def set_aliases(session: Session, ids: Sequence[str]) -> None:
+    """Replace the ids under which the group lives or lived too."""
+    session.run("UPDATE group_profile SET also_known_as = :ids", {"ids": json.dumps(list(ids))})
+
+
+def set_moved(session: Session, target: str | None, now: datetime) -> None:
+    """Note where the group moved; None where it is back. When it last moved stays known."""
+    session.run(
+        "UPDATE group_profile SET moved_to = :target,"
+        " moved_at = CASE WHEN :target IS NULL THEN moved_at ELSE :now END",
+        {"target": target, "now": to_ms(now)},
+    )
+
+
+def retire(session: Session, now: datetime) -> None:
+    """Note that the group said farewell."""
+    session.run("UPDATE group_profile SET retired_at = :now", {"now": to_ms(now)})
 
 
 @lru_cache(maxsize=4)

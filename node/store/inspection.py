@@ -44,7 +44,9 @@ async def latest_ms(path: Path) -> int:
 async def keypair_actors(path: Path) -> list[str]:
     """The actors of ours that have a key pair."""
     async with _open(path) as connection:
-        rows = await connection.execute_fetchall("SELECT actor FROM keypair ORDER BY actor")
+        rows = await connection.execute_fetchall(
+            "SELECT actor FROM keypair WHERE kind = 'rsa' AND replaced_at IS NULL ORDER BY actor"
+        )
         return [row[0] for row in rows]
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from node.clock import to_ms
+from node.clock import from_ms, to_ms
 from node.errors import NotFoundError
 from node.store.database import Row, Session
 
@@ -25,6 +25,35 @@ class StoredKeypair:
     public_pem: str
     kind: KeyKind = "rsa"
     name: str = FIRST_NAMES["rsa"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyNote:
+    """What may be told of a key pair: whose, which, since when; `in_use` or being replaced."""
+
+    actor: Signer
+    name: str
+    kind: KeyKind
+    created: datetime
+    in_use: bool
+
+
+def every(session: Session) -> list[KeyNote]:
+    """All key pairs there are, without the keys."""
+    rows = session.rows(
+        "SELECT actor, name, kind, created_at, replaced_at FROM keypair"
+        " ORDER BY actor, kind DESC, created_at"
+    )
+    return [
+        KeyNote(
+            actor=row["actor"],
+            name=row["name"],
+            kind=row["kind"],
+            created=from_ms(row["created_at"]),
+            in_use=row["replaced_at"] is None,
+        )
+        for row in rows
+    ]
 
 
 def add(session: Session, actor: Signer, pair: StoredKeypair, now: datetime) -> None:

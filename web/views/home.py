@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from node.store import events, neighbours, reflections
+from node.store import events, groups, neighbours, reflections
 from node.store.database import Session
 from web.prose import first_lines
 from web.site import Asked, Page, site_of
@@ -31,6 +31,7 @@ def _gather(session: Session, asked: Asked) -> Page:
         context={
             "section": "home",
             "is_home": True,
+            "whereabouts": groups.whereabouts(session),
             "title": name,
             "description": first_lines(about, 200),
             "events": events.upcoming(session, asked.now, _GATHERINGS),
