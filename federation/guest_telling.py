@@ -1,4 +1,6 @@
-"""What is told to people who come, or are asked to: answers to a Join, and messages to one person alone."""
+"""What is told to people who come, or are asked to: answers to a Join, invitations,
+and messages to one person alone.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -6,10 +8,14 @@ from typing import Any, Final
 
 from federation.addressing import ToActor, pair
 from federation.render import activity as render
+from federation.render import event as render_event
 from federation.render import message as render_message
+from federation.render.collection import bare
+from federation.render.encode import Document
 from federation.telling import Outgoing, new_id
 from node.domain.outbox import OutboxEntry
-from node.store import actors, direct_messages
+from node.errors import GoneError
+from node.store import actors, direct_messages, events, groups
 from node.store.database import Session
 from node.urls import Urls
 
@@ -31,6 +37,39 @@ def answer_join(
     about = joined if isinstance(joined, str) else actor
     order_key = pair(urls.event(entry.subject), actor)
     return (Outgoing(document, about, order_key, ToActor(actor, inbox)),)
+
+
+def invite(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> Sequence[Outgoing]:
+    """The Invite, with the event itself where its address shows it to nobody."""
+    try:
+        stored = events.get(session, entry.detail["event"])
+    except GoneError:
+        return ()
+    event: object = urls.event(stored.event.slug)
+    context = None
+    if not stored.event.listed:
+        document = render_event.event(stored, groups.get(session), urls, now)
+        event, context = bare(document), document["@context"]
+    made = _invite(entry, event, urls)
+    return (_to_invited(made if context is None else made | {"@context": context}, entry, urls),)
+
+
+def undo_invite(
+    session: Session, entry: OutboxEntry, urls: Urls, now: datetime
+) -> Sequence[Outgoing]:
+    """Undo of the Invite."""
+    del session
+    done = _invite(entry, urls.event(entry.detail["event"]), urls)
+    return (_to_invited(render.undo(new_id(urls, now), done), entry, urls),)
+
+
+def _invite(entry: OutboxEntry, event: object, urls: Urls) -> Document:
+    return render.invite(entry.detail["invite_id"], urls.group, event, entry.subject)
+
+
+def _to_invited(document: Document, entry: OutboxEntry, urls: Urls) -> Outgoing:
+    route = ToActor(entry.subject, entry.detail["inbox"])
+    return Outgoing(document, document["id"], pair(urls.group, entry.subject), route)
 
 
 def direct_message(

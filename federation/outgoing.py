@@ -128,6 +128,8 @@ _MAKERS: Final[Mapping[OutboxKind, _Maker]] = {
     OutboxKind.ACCEPT_FOLLOW: _accept_follow,
     OutboxKind.REJECT_FOLLOW: _reject_follow,
     OutboxKind.ANSWER_JOIN: guest_telling.answer_join,
+    OutboxKind.INVITE: guest_telling.invite,
+    OutboxKind.UNDO_INVITE: guest_telling.undo_invite,
     OutboxKind.DIRECT_MESSAGE: guest_telling.direct_message,
     OutboxKind.COMMENT: conversation_telling.comment,
     OutboxKind.ANNOUNCE_POST: conversation_telling.pass_on,

@@ -47,6 +47,7 @@ ON_NODE = frozenset(
         "reflection",
         "export",
         "rsvps",
+        "invite",
         "queue",
         "steward",
         "migrate",

@@ -39,6 +39,8 @@ _DONE = {
     "place": N_("They have a place; they are being told where we can."),
     "no-place": N_("They are off the list; they are being told where we can."),
     "noted": N_("Noted on the list."),
+    "invited": N_("Invited. Their server is being told, and they are asked whether they come."),
+    "uninvited": N_("The invitation is taken back. What they answered stays on the list."),
 }
 
 

@@ -155,6 +155,13 @@ ANSWER_STATES = {
     "offered": N_("a place is kept for them"),
     "lapsed": N_("let an offered place go by"),
 }
+ANSWER_WAYS = {
+    "activitypub": N_("from the fediverse"),
+    "web": N_("on our page"),
+    "email": N_("by e-mail"),
+    "phone": N_("by telephone"),
+    "paper": N_("on paper"),
+}
 FOLLOW_STATES = {
     "pending": N_("asked, no answer yet"),
     "accepted": N_("followed"),

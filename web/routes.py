@@ -99,7 +99,8 @@ def _desk() -> list[web.RouteDef]:
         "/desk/events": desk_events.event_list,
         "/desk/new-event": desk_events.new_event,
         "/desk/events/{slug}": desk_events.change_event,
-        "/desk/events/{slug}/people": desk_events.people,
+        "/desk/events/{slug}/people": desk_people.people,
+        "/desk/events/{slug}/list": desk_people.paper_list,
         "/desk/events/{slug}/cancel": desk_events.ask_cancel,
     }
     forms = {
@@ -117,6 +118,7 @@ def _desk() -> list[web.RouteDef]:
         "/desk/new-event": desk_events.create_event,
         "/desk/events/{slug}": desk_events.save_event,
         "/desk/events/{slug}/people": desk_people.decide,
+        "/desk/events/{slug}/invite": desk_people.invite,
         "/desk/events/{slug}/cancel": desk_events.cancel,
     }
     return [

@@ -98,6 +98,10 @@ class Words:
         """`on the waiting list`."""
         return self.label(labels.ANSWER_STATES, code)
 
+    def answer_way(self, code: str) -> str:
+        """`by telephone`."""
+        return self.label(labels.ANSWER_WAYS, code)
+
     def follow_state(self, code: str) -> str:
         """`asked, no answer yet`."""
         return self.label(labels.FOLLOW_STATES, code)

@@ -173,6 +173,19 @@ def follow(activity_id: str, actor: str, target: str) -> Document:
     }
 
 
+def invite(activity_id: str, actor: str, event: object, target: str) -> Document:
+    """Invite of somebody to an event, which is named by its id, or embedded where that shows nothing."""
+    return {
+        "@context": AS2,
+        "id": activity_id,
+        "type": "Invite",
+        "actor": actor,
+        "to": [target],
+        "object": event,
+        "target": target,
+    }
+
+
 def undo(activity_id: str, done: Mapping[str, object]) -> Document:
     """Undo of an activity of ours, which is embedded without its context."""
     return {

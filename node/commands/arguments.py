@@ -10,6 +10,7 @@ from typing import Any
 
 _FILE = "a JSON document of the exchange format; “-” reads standard input"
 _TARGET = "@group@host, the URL of an actor or of its profile page"
+_PERSON = "@name@host, or the URL of an actor"
 _DATA = "directory of the node (default: $ROUGHWEATHER_DATA, else ./data)"
 
 
@@ -125,6 +126,10 @@ def _neighbours(commands: Any) -> None:
     rsvps = _command(commands, "rsvps", "who is coming to an event")
     rsvps.add_argument("slug", metavar="SLUG")
     _json(rsvps)
+    invite = _json(_command(commands, "invite", "invite somebody of another server to an event"))
+    invite.add_argument("slug", metavar="SLUG")
+    invite.add_argument("target", metavar="TARGET", help=_PERSON)
+    invite.add_argument("--withdraw", action="store_true", help="take the invitation back")
     block = _command(commands, "block", "close the door to a server or an actor")
     block.add_argument("target", metavar="HOST_OR_ACTOR")
     block.add_argument("--reason", metavar="TEXT", help="for the stewards; nobody else sees it")

@@ -16,6 +16,7 @@
     accept_follow       actor id     {"follow": the Follow as received, "inbox", "followed": which of our actors}
     reject_follow       actor id     likewise; without "followed" it is the group
     answer_join         event slug   {"join": the Join as received, "actor", "inbox", "answer": its type}
+    invite, undo_invite actor id     {"invite_id", "inbox", "event": slug}
     direct_message      message id   {"inbox", "token": of the private link in it, or null}
     comment             comment id
     announce_post       reply id: whether followers hear of it follows from how it stands
@@ -57,6 +58,8 @@ class OutboxKind(StrEnum):
     ANSWER_REQUEST = "answer_request"
     REVOKE_STAMP = "revoke_stamp"
     ANSWER_JOIN = "answer_join"
+    INVITE = "invite"
+    UNDO_INVITE = "undo_invite"
     DIRECT_MESSAGE = "direct_message"
 
 

@@ -8,7 +8,7 @@ from node.domain.event import Event, EventStatus
 from node.domain.outbox import OutboxKind
 from node.domain.slug import make_slug
 from node.errors import ConflictError, RefusedError
-from node.services import conversation, series
+from node.services import conversation, rsvps, series
 from node.services.event_documents import as_object, checked, free_slug, merged, series_merged
 from node.services.event_news import tell
 from node.store import events, outbox, pending_changes
@@ -83,6 +83,7 @@ def put_changed(
             " cancel it, or leave out its dates."
         )
     events.update(session, after, document, now)
+    rsvps.fill_places(session, after, now=now)  # there may be more of them now
     if not after.recurs:
         tell(session, before, after, now)
         return

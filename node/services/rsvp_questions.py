@@ -50,6 +50,11 @@ def hear(
     )
 
 
+def ask_invited(session: Session, event: Event, who: str, now: datetime) -> None:
+    """Ask whoever the hosts invited."""
+    rsvp_news.write(session, event, who, "rsvp_invited", now=now, answers=ANSWERS)
+
+
 def voted(session: Session, message: DirectMessage, value: str, now: datetime) -> None:
     """Take over what somebody voted for, and tell them what came of it. Raises NotFoundError, GoneError."""
     slug, who = message.subject, message.actor_id

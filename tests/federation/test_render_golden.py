@@ -142,6 +142,9 @@ def test_answers_embed_only_what_identifies_the_activity(golden: Golden) -> None
     golden("activity-accept-follow.json", activity.accept(ACTIVITY, URLS.group, follow))
     golden("activity-reject-follow.json", activity.reject(ACTIVITY, URLS.group, follow))
     golden("activity-accept-join.json", activity.accept(ACTIVITY, URLS.group, join))
+    invite = activity.invite(ACTIVITY, URLS.group, URLS.event("spring-day"), PEER)
+    golden("activity-invite.json", invite)
+    golden("activity-undo-invite.json", activity.undo(URLS.activity("01kg61"), invite))
     golden("activity-ignore-join.json", activity.ignore(ACTIVITY, URLS.group, join))
 
 

@@ -1,5 +1,6 @@
 """A member of a microblog server comes to a gathering: reply, private question, vote, all over HTTP."""
 
+import re
 from typing import Any
 
 import pytest
@@ -128,3 +129,60 @@ def walk() -> dict[str, Any]:
         "end_local": "2031-05-10T12:00:00",
         "timezone": "Europe/Berlin",
     }
+
+
+async def test_an_invitation_goes_to_one_person_and_so_does_its_end(reader: Reader) -> None:
+    event = await reader.publish("event", walk() | {"registration": {"mode": "invite"}})
+    slug, ann = event.rpartition("/")[2], reader.peer.actor("ann")
+    said = await reader.node.command("invite", slug, f"@{ann.handle}")
+    assert said == f"Invited @{ann.handle}.\n"
+
+    invite = await reader.peer.delivery("Invite")
+    assert (invite["to"], invite["target"], invite["object"]) == ([ann.id], ann.id, event)
+    assert PUBLIC not in str(invite)
+    question = (await asked(reader, ann))["object"]
+    assert question["to"] == [ann.id]
+
+    await reader.send(ann.activity("TentativeAccept", invite["id"]), ann)
+
+    async def there() -> Any:
+        return await coming(reader.node, event)
+
+    assert (await eventually(there))[0]["answer"] == "maybe"
+    await reader.node.command("invite", slug, ann.id, code=1)
+    await reader.node.command("invite", slug, ann.id, "--withdraw")
+    undo = await reader.peer.delivery("Undo")
+    assert (undo["to"], undo["object"]["id"]) == ([ann.id], invite["id"])
+    arrived = {request.path for request in reader.peer.asked(method="POST")}
+    assert arrived == {"/users/ann/inbox"}
+    await reader.node.command("invite", slug, ann.id, "--withdraw", code=1)
+
+
+async def test_the_link_in_the_question_leads_to_the_private_page(
+    reader: Reader, ask: Asker
+) -> None:
+    hidden = {"visibility": "on_registration", "private": {"name": "Under the old oak"}}
+    event = await reader.publish("event", OPEN | walk() | {"location": hidden})
+    ann = reader.peer.actor("ann")
+    await reader.send(reply(ann, event), ann)
+    question = (await asked(reader, ann))["object"]
+    [link] = set(re.findall(rf"{reader.node.url}/rsvp/[\w-]+", question["content"]))
+
+    before = (await ask(link, BROWSER)).text
+    assert "You are not on the list" in before
+    assert "old oak" not in before
+    form = {"Content_Type": "application/x-www-form-urlencoded", "Sec_Fetch_Site": "same-origin"}
+    saved = await ask(link, BROWSER, method="POST", body=b"do=save&answer=going&guests=2", **form)
+    assert saved.status == 303
+    assert "Under the old oak" in (await ask(link, BROWSER)).text
+    assert await coming(reader.node, event) == [
+        {"who": ann.id, "via": "activitypub", "answer": "going", "state": "confirmed", "guests": 2}
+    ]
+    await vote(reader, ann, question, 1)
+
+    async def changed() -> Any:
+        return (await coming(reader.node, event))[0]["answer"] == "maybe"
+
+    await eventually(changed)
+    assert (await coming(reader.node, event))[0]["guests"] == 2
+    assert "Under the old oak" not in (await ask(link, BROWSER)).text

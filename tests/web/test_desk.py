@@ -7,6 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from node.store import events, follow_requests, followers, reflections
+from tests.federation.peer import Peer
 from tests.web.served import PASSWORD, Browser, Served
 
 EVENT = {
@@ -479,3 +480,28 @@ async def test_followers_are_let_in_one_by_one(served: Served, steward: Browser)
     assert await served.node.database.read(lambda session: followers.find(session, ann)) is not None
     await steward.post("/desk/followers", {"id": ann, "decision": "decline"})
     assert await served.node.database.read(lambda session: followers.find(session, ann)) is None
+
+
+async def test_inviting_at_the_desk_and_the_list_on_paper(served: Served, steward: Browser) -> None:
+    path = "/desk/events/spring-day"
+    async with Peer.start(clock=served.clock.now) as peer:
+        ann = peer.actor("ann")
+        wrong = await steward.post(f"{path}/invite", {"target": "", "decision": "invite"})
+        assert wrong.status == 422
+        unknown = {"target": f"@nobody@{peer.host}", "decision": "invite"}
+        assert (await steward.post(f"{path}/invite", unknown)).status == 422
+
+        fields = {"target": f"@{ann.handle}", "decision": "invite"}
+        done = await steward.post(f"{path}/invite", fields)
+        assert done.headers["Location"] == f"{path}/people?done=invited"
+        assert f"@{ann.handle}" in (await steward.get(f"{path}/people")).text
+        assert (await steward.post(f"{path}/invite", fields)).status == 422
+        fields = {"target": ann.id, "decision": "withdraw"}
+        assert (await steward.post(f"{path}/invite", fields)).status == 303
+        assert f"@{ann.handle}" not in (await steward.get(f"{path}/people")).text
+    note = {"who": "Old Reed", "guests": "1", "via": "paper", "decision": "add"}
+    await steward.post(f"{path}/people", note)
+    assert "on paper" in (await steward.get(f"{path}/people")).text
+    paper = await steward.get(f"{path}/list")
+    assert "Old Reed" in paper.text
+    assert paper.text.count("☐") == 11

@@ -9,7 +9,7 @@ from node.errors import ConflictError, InvalidDocumentError
 from node.exchange.check import check_event
 from node.keys import CLOCK, DATABASE
 from node.services.events import add_event, cancel_event, edit_event
-from node.store import events, groups, rsvps
+from node.store import events, groups
 from node.store.database import Session
 from node.store.sessions import StewardSession
 from web.desk import desk_page, go
@@ -121,21 +121,6 @@ async def cancel(request: web.Request, held: StewardSession, values: Values) -> 
     except ConflictError:
         return go(f"/desk/events/{slug}/people", "same")
     return go(f"/desk/events/{slug}/people", "cancelled")
-
-
-async def people(request: web.Request, held: StewardSession) -> web.Response:
-    """One gathering as its hosts see it: where it stands, and who is coming."""
-    slug = request.match_info["slug"]
-
-    def context(session: Session, _: Asked) -> dict[str, Any]:
-        return {
-            "tab": "events",
-            "event": events.get(session, slug).event,
-            "private": events.get_document(session, slug),
-            "rsvps": rsvps.of_event(session, slug),
-        }
-
-    return await desk_page(request, held, "event.html", N_("Gathering"), context)
 
 
 async def _form(

@@ -1,20 +1,109 @@
-"""Who is coming, as the hosts keep the list: places given, refused, and noted by hand."""
+"""Who is coming, as the hosts keep the list: places given, refused, noted by hand, and invitations."""
+
+from typing import Any
 
 from aiohttp import web
 
 from node.domain.rsvp import Answer, Refusal
-from node.errors import NotFoundError, RefusedError
-from node.keys import CLOCK, DATABASE
+from node.errors import (
+    ConflictError,
+    MalformedError,
+    NotFoundError,
+    RefusedError,
+    TryLaterError,
+)
+from node.keys import CLOCK, DATABASE, FINDER, URLS
+from node.services import invitations
 from node.services import rsvps as service
-from node.store import rsvps
+from node.store import actors, events, rsvps
 from node.store.database import Session
 from node.store.sessions import StewardSession
-from web.desk import go
+from web.desk import desk_page, go
+from web.labels import N_
 from web.posting import Values
+from web.site import Asked
 
-_BY_HAND = "phone"
+# How somebody told the hosts that they come; the first is what a form without this field means.
+_BY_HAND = ("phone", "paper", "email")
 _LONGEST_NAME = 80
 _MOST_GUESTS = 20
+_LONGEST_TARGET = 2048
+_EMPTY_ROWS = 10
+_WHOM = N_("Whom? Their address looks like @name@example.org.")
+
+
+async def people(request: web.Request, held: StewardSession) -> web.Response:
+    """One gathering as its hosts see it: where it stands, and who is coming."""
+    return await _people(request, held)
+
+
+async def paper_list(request: web.Request, held: StewardSession) -> web.Response:
+    """The list to print and to take along, with empty rows for whoever comes unannounced."""
+    slug = request.match_info["slug"]
+
+    def context(session: Session, _: Asked) -> dict[str, Any]:
+        found = rsvps.of_event(session, slug)
+        return {
+            "tab": "events",
+            "event": events.get(session, slug).event,
+            "rsvps": [one for one in found if one.answer is not Answer.NOT_GOING],
+            "names": _names(session, [one.who for one in found]),
+            "empty_rows": _EMPTY_ROWS,
+        }
+
+    return await desk_page(request, held, "paper_list.html", N_("The list on paper"), context)
+
+
+async def invite(request: web.Request, held: StewardSession, values: Values) -> web.Response:
+    """Invite somebody of another server, or take that back; doing either twice does no harm."""
+    slug, now, urls = request.match_info["slug"], request.app[CLOCK].now(), request.app[URLS]
+    target, database = values["target"], request.app[DATABASE]
+    who = held.steward_name
+    try:
+        if values["decision"] == "withdraw":
+            await database.write(
+                lambda session: invitations.withdraw(session, slug, target, now=now, who=who)
+            )
+            return go(f"/desk/events/{slug}/people", "uninvited")
+        if not target or len(target) > _LONGEST_TARGET:
+            return await _people(request, held, problem=_WHOM, target=target[:_LONGEST_TARGET])
+        actor = await request.app[FINDER].find(target)
+        await database.write(
+            lambda session: invitations.invite(session, slug, actor, urls=urls, now=now, who=who)
+        )
+    except (NotFoundError, ConflictError, RefusedError, MalformedError, TryLaterError) as error:
+        return await _people(request, held, problem=str(error), target=target)
+    return go(f"/desk/events/{slug}/people", "invited")
+
+
+async def _people(
+    request: web.Request, held: StewardSession, *, problem: str = "", target: str = ""
+) -> web.Response:
+    slug = request.match_info["slug"]
+
+    def context(session: Session, _: Asked) -> dict[str, Any]:
+        event, found = events.get(session, slug).event, rsvps.of_event(session, slug)
+        invited = [one.actor_id for one in invitations.of_event(session, slug)]
+        return {
+            "tab": "events",
+            "event": event,
+            "private": events.get_document(session, slug),
+            "rsvps": found,
+            "invited": invited,
+            "names": _names(session, [*invited, *(one.who for one in found)]),
+            "ways": _BY_HAND,
+            "problem": problem,
+            "target": target,
+        }
+
+    status = 422 if problem else 200
+    return await desk_page(request, held, "event.html", N_("Gathering"), context, status=status)
+
+
+def _names(session: Session, who: list[str]) -> dict[str, str]:
+    """How each is called: `@name@host` for whom we know by an account, else as the list has them."""
+    known = {one: actors.find(session, one) for one in who if "://" in one}
+    return {one: f"@{found.actor.handle}" if (found := known.get(one)) else one for one in who}
 
 
 async def decide(request: web.Request, _: StewardSession, values: Values) -> web.Response:
@@ -43,7 +132,7 @@ async def decide(request: web.Request, _: StewardSession, values: Values) -> web
             slug,
             read_name(who),
             Answer.GOING,
-            via=_BY_HAND,
+            via=values["via"] if values["via"] in _BY_HAND else _BY_HAND[0],
             guests=guests,
             by_hosts=True,
             now=now,

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from node.services import events, moderation, rsvps
+from node.errors import ConflictError, RefusedError
+from node.services import events, invitations, moderation, rsvps
 from tests.federation.inbox.world import World
 from tests.federation.peer import PeerActor
 
@@ -237,3 +238,140 @@ async def test_a_blocked_guest_makes_room(world: World) -> None:
     await world.write(lambda session: moderation.block(session, ann.id, who="sam", now=now))
 
     assert listed(world) == {"bob": ("going", "confirmed")}
+
+
+async def invite(world: World, guest: PeerActor) -> str:
+    """The hosts invite somebody; the id of the Invite."""
+    actor, now = await world.resolver.actor(guest.id), world.clock.now()
+    made = await world.write(
+        lambda session: invitations.invite(
+            session, "circle", actor, urls=world.urls, now=now, who="sam"
+        )
+    )
+    return made.invite_id
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer"),
+    [
+        ("Accept", "going"),
+        ("TentativeAccept", "maybe"),
+        ("TentativeReject", "maybe"),
+        ("Reject", "not_going"),
+        ("Join", "going"),
+    ],
+)
+@pytest.mark.parametrize("shape", ["id", "embedded", "event"])
+@pytest.mark.parametrize("mode", ["invite", "approval", "none"])
+async def test_whom_the_hosts_invite_gets_in_however_they_answer(
+    world: World, kind: str, answer: str, shape: str, mode: str
+) -> None:
+    event = await world.event(registration={"mode": mode})
+    ann, bob = world.peer.actor("ann"), world.peer.actor("bob")
+    invite_id = await invite(world, ann)
+    thing: Any = {
+        "id": invite_id,
+        "embedded": {"id": invite_id, "type": "Invite", "object": {"id": event, "type": "Event"}},
+        "event": event,
+    }[shape if kind != "Join" else "event"]
+
+    await world.take(bob.activity(kind, thing), bob)
+    assert (await world.take(ann.activity(kind, thing), ann))[0] == "applied"
+
+    assert listed(world)["ann"] == (answer, "confirmed")
+    assert listed(world).get("bob", ("", ""))[1] != "confirmed" or answer == "not_going"
+
+
+async def test_an_invitation_is_told_to_one_person_and_its_end_as_well(world: World) -> None:
+    await world.event(registration={"mode": "invite"})
+    ann, now = world.peer.actor("ann"), world.clock.now()
+    await invite(world, ann)
+    with pytest.raises(ConflictError):
+        await invite(world, ann)
+
+    await world.write(
+        lambda session: invitations.withdraw(session, "circle", ann.id, now=now, who="sam")
+    )
+
+    told = [(one["kind"], one["inbox"]) for one in world.told() if one["kind"] != "create_event"]
+    assert told == [(kind, ann.inbox) for kind in ("invite", "direct_message", "undo_invite")]
+    assert ann.id not in str(world.rows("audit"))
+    assert (await world.take(ann.activity("Join", world.urls.event("circle")), ann))[0] == "refused"
+
+
+@pytest.mark.parametrize(
+    "changes", [{"visibility": "link_only"}, {"status": "cancelled"}, {"federate": False}]
+)
+async def test_nobody_is_invited_to_what_they_could_not_come_to(
+    world: World, changes: dict[str, Any]
+) -> None:
+    await world.event(registration={"mode": "invite"}, **changes)
+
+    with pytest.raises(RefusedError):
+        await invite(world, world.peer.actor("ann"))
+
+    assert not world.rows("invitation")
+
+
+@pytest.mark.parametrize("shape", ["type", "flag"])
+async def test_smithereen_says_maybe_by_a_tentative_join(world: World, shape: str) -> None:
+    event, ann = await world.event(registration=OPEN), world.peer.actor("ann")
+    join = (
+        ann.activity("TentativeJoin", event)
+        if shape == "type"
+        else ann.activity("Join", event, tentative=True)
+    )
+
+    assert (await world.take(join, ann))[0] == "applied"
+
+    assert listed(world) == {"ann": ("maybe", "confirmed")}
+    assert answers(world) == [("ann", "Accept")]
+    [told] = world.told("answer_join")
+    assert told["join"]["type"] == join["type"]
+
+
+async def test_an_accept_of_a_join_is_none_of_our_business(world: World) -> None:
+    event, ann = await world.event(registration=OPEN), world.peer.actor("ann")
+    join = {"id": f"{ann.id}/join/1", "type": "Join", "actor": world.group, "object": event}
+
+    for thing in (join, join["id"], world.urls.activity("never-sent")):
+        assert (await world.take(ann.activity("Accept", thing), ann))[0] == "ignored"
+
+    assert not listed(world)
+
+
+async def test_a_late_answer_does_not_undo_a_newer_one(world: World) -> None:
+    event, ann = await world.event(registration=OPEN), world.peer.actor("ann")
+    older = ann.activity("Accept", event, published="2027-03-13T10:00:00Z")
+    newer = ann.activity("Leave", event, published="2027-03-13T11:00:00Z")
+
+    await world.take(newer, ann)
+    assert (await world.take(older, ann))[1] == "they have said something newer"
+
+    assert not listed(world)
+
+
+async def test_a_leave_that_overtakes_the_join_it_has_the_id_of_ends_it(world: World) -> None:
+    """Mobilizon dates neither."""
+    event, ann = await world.event(registration=OPEN), world.peer.actor("ann")
+    join = ann.activity("Join", event)
+
+    await world.take(ann.activity("Leave", event, id=join["id"]), ann)
+    await world.take(join, ann)
+
+    assert not listed(world)
+    assert not answers(world)
+
+
+async def test_a_larger_venue_lets_in_those_who_wait(world: World) -> None:
+    registration = OPEN | {"capacity": 1, "waitlist": True}
+    event = await world.event(registration=registration)
+    ann, bob = world.peer.actor("ann"), world.peer.actor("bob")
+    await asked(world, ann, event)
+    await asked(world, bob, event)
+    changes, now = {"registration": registration | {"capacity": 2}}, world.clock.now()
+
+    await world.write(lambda session: events.edit_event(session, "circle", changes, now=now))
+
+    assert listed(world)["bob"] == ("going", "confirmed")
+    assert answers(world) == [("ann", "Accept"), ("bob", "Accept")]
