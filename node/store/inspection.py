@@ -42,7 +42,7 @@ async def latest_ms(path: Path) -> int:
 
 
 async def keypair_actors(path: Path) -> list[str]:
-    """The actors of ours that have a key pair."""
+    """The actors of ours that have a pair of the kind they need: RSA, which every server reads."""
     async with _open(path) as connection:
         rows = await connection.execute_fetchall(
             "SELECT actor FROM keypair WHERE kind = 'rsa' AND replaced_at IS NULL ORDER BY actor"

@@ -42,7 +42,8 @@ def test_a_sound_node_passes(anyhow: Command) -> None:
         ("DOCUMENTS", "UPDATE event SET document = '[' WHERE slug = 'river-day'"),
         (
             "DATABASE",
-            "INSERT INTO rsvp VALUES ('none', 'a', 'web', 'going', 'confirmed', 0, NULL, '', 0, 0)",
+            "INSERT INTO rsvp (event_slug, who, via, answer, state, created_at, updated_at)"
+            " VALUES ('none', 'a', 'web', 'going', 'confirmed', 0, 0)",
         ),
         ("KEYS", "DELETE FROM keypair WHERE actor = 'instance'"),
         ("CLOCK", "UPDATE event SET updated_at = 32503680000000"),
