@@ -69,12 +69,14 @@ CREATE TABLE reflection (
     federated    INTEGER NOT NULL,
     spiral_stage TEXT,
     event_slug   TEXT,                       -- the gathering it came out of
+    origin       TEXT,                       -- the post on another server it was made of, with its author's consent
     published_at INTEGER,
     created_at   INTEGER NOT NULL,
     updated_at   INTEGER NOT NULL,
     withdrawn_at INTEGER,
     CHECK ((document IS NULL) = (status = 'withdrawn'))
 ) STRICT;
+CREATE UNIQUE INDEX reflection_by_origin ON reflection (origin) WHERE origin IS NOT NULL;
 CREATE INDEX reflection_by_date ON reflection (published_at) WHERE status = 'published';
 
 -- The library of practices.
@@ -271,6 +273,7 @@ CREATE TABLE reply (
     root        TEXT,                        -- our event or reflection under which it stands, NULL for a message
     quotes      TEXT,                        -- our object that it quotes
     content     TEXT NOT NULL,               -- sanitised HTML
+    language    TEXT,                        -- BCP 47, as far as it says
     activity    TEXT,                        -- the Create as it came (JSON), for servers that want it whole (FEP-1b12)
     public      INTEGER NOT NULL,            -- 1: Public in to or cc
     passable    INTEGER NOT NULL DEFAULT 0,  -- 1: Public in to, and its author lets everyone pass it on

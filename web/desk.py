@@ -30,6 +30,7 @@ _DONE = {
     "reply-accepted": N_("The reply may be shown now."),
     "reply-passed-on": N_("It may be shown now, and followers are being told of it."),
     "reply-declined": N_("The reply stays hidden."),
+    "asked-to-share": N_("Asked, privately. If they say yes, it waits under Reflections."),
     "answered": N_("Answered. Whoever wrote it, and your followers, are being told."),
     "quote-give": N_("They may quote it; their server is being told."),
     "quote-refuse": N_("They may not quote it; their server is being told."),

@@ -17,7 +17,7 @@ from federation.inbox.handler import (
 )
 from federation.inbox.posts import may_speak_for
 from federation.parse import Activity, types_of
-from node.services import conversation
+from node.services import conversation, sharing
 from node.services.moderation import forget_actor
 from node.store import actors, neighbours, replies, tombstones
 from node.store.database import Session
@@ -60,7 +60,7 @@ def apply(session: Session, activity: Activity, documents: Documents, context: C
             return refused("its server still shows it")
     tombstones.add(session, gone, context.now)
     passed_on = reply is not None and reply.passed_on
-    conversation.forget(session, gone, context.now)
+    sharing.forget(session, gone, context.now)
     if passed_on:
         conversation.forward(session, gone, activity.raw, context.now)
     neighbours.remove(session, gone)

@@ -31,7 +31,7 @@ from federation.parse import Activity, Audience, Document, audience_of, id_of, m
 from federation.read_post import EVENT, authors_of, content_of, read_post
 from federation.read_reply import may_be_passed_on
 from node.domain.neighbour import NeighbourPost
-from node.services import conversation
+from node.services import conversation, sharing
 from node.store import followers, following, neighbours, replies
 from node.store.database import Session
 from node.store.replies import Reply
@@ -111,6 +111,8 @@ def _reply(
     )
     if not changed:
         return ignored("we have a newer one")
+    if content != reply.content:
+        sharing.take_back(session, reply.id, context.now)
     conversation.revised(session, reply, context.now)
     return applied("held for the stewards")
 

@@ -14,10 +14,14 @@ from node.domain.event import (
     RegistrationMode,
 )
 from node.domain.phrase_table import PHRASES
+from node.domain.phrase_table_consent import CONSENT_PHRASES
 from node.domain.phrase_table_rsvp import RSVP_PHRASES
 
 _FALLBACK = "en"
-_ALL = {language: words | RSVP_PHRASES[language] for language, words in PHRASES.items()}
+_ALL = {
+    language: words | RSVP_PHRASES[language] | CONSENT_PHRASES[language]
+    for language, words in PHRASES.items()
+}
 
 _REGISTRATION = {
     RegistrationMode.OPEN: "register_open",

@@ -90,6 +90,9 @@ CREATE TABLE follow_request (
 -- Conversations: replies to replies, quotes, what is passed on to followers.
 ALTER TABLE reply ADD COLUMN root TEXT;
 ALTER TABLE reply ADD COLUMN quotes TEXT;
+ALTER TABLE reply ADD COLUMN language TEXT;
+ALTER TABLE reflection ADD COLUMN origin TEXT;
+CREATE UNIQUE INDEX reflection_by_origin ON reflection (origin) WHERE origin IS NOT NULL;
 ALTER TABLE reply ADD COLUMN activity TEXT;
 ALTER TABLE reply ADD COLUMN passable INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE reply ADD COLUMN passed_on INTEGER NOT NULL DEFAULT 0;

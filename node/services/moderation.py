@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import idna
 
 from node.errors import InvalidDocumentError, NotFoundError, Problem
-from node.services import conversation
+from node.services import sharing
 from node.services.rsvps import erase_everywhere
 from node.store import audit, follow_requests, followers, following, neighbours, witnesses
 from node.store import blocks as block_store
@@ -91,7 +91,7 @@ def forget_actor(session: Session, actor_id: str, *, now: datetime) -> bool:
         follow_requests.remove(session, actor_id),
         following.remove(session, actor_id),
         neighbours.remove_of_actor(session, actor_id) > 0,
-        conversation.forget_actor(session, actor_id, now) > 0,
+        sharing.forget_actor(session, actor_id, now) > 0,
         witnesses.remove_of_actor(session, actor_id) > 0,
         erase_everywhere(session, actor_id, now=now) > 0,
     ]

@@ -10,14 +10,17 @@ from typing import Final
 
 from node.domain.text import clean
 from node.errors import RefusedError
-from node.services import rsvp_news, rsvp_questions
+from node.services import rsvp_news, rsvp_questions, sharing
 from node.store import direct_messages
 from node.store.database import Session
 from node.store.direct_messages import DirectMessage
 
 Voted = Callable[[Session, DirectMessage, str, datetime], None]
 
-_BY_KIND: Final[Mapping[str, Voted]] = {rsvp_news.KIND: rsvp_questions.voted}
+_BY_KIND: Final[Mapping[str, Voted]] = {
+    rsvp_news.KIND: rsvp_questions.voted,
+    sharing.KIND: sharing.voted,
+}
 
 
 def cast(session: Session, message: DirectMessage, label: str, *, now: datetime) -> str:

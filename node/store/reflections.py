@@ -64,11 +64,29 @@ def withdraw(session: Session, slug: str, now: datetime) -> None:
     """
     session.run(
         "UPDATE reflection SET document = NULL, status = 'withdrawn', spiral_stage = NULL,"
-        " event_slug = NULL, withdrawn_at = :now, updated_at = :now,"
+        " event_slug = NULL, origin = NULL, withdrawn_at = :now, updated_at = :now,"
         " visibility = CASE status WHEN 'published' THEN visibility ELSE 'local_only' END"
         " WHERE slug = :slug",
         {"slug": slug, "now": to_ms(now)},
     )
+
+
+def note_origin(session: Session, slug: str, post_id: str) -> None:
+    """Remember of which post on another server a reflection was made: it goes when that goes.
+
+    Kept beside the document and never shown: of an anonymous author it could tell the name.
+    """
+    session.run(
+        "UPDATE reflection SET origin = :post WHERE slug = :slug", {"slug": slug, "post": post_id}
+    )
+
+
+def made_of(session: Session, post_id: str) -> str | None:
+    """The slug of the reflection that was made of a post, or None."""
+    slug: str | None = session.value(
+        "SELECT slug FROM reflection WHERE origin = :post", {"post": post_id}
+    )
+    return slug
 
 
 def slug_taken(session: Session, slug: str) -> bool:

@@ -34,6 +34,7 @@ class NewReply:
     root: str | None
     quotes: str | None
     content: str
+    language: str | None
     public: bool
     passable: bool
     published: datetime
@@ -78,9 +79,9 @@ def add(
 ) -> bool:
     """Hold a reply for the stewards, with the Create it came in; False where we have it already."""
     added = session.run(
-        "INSERT INTO reply (id, actor_id, in_reply_to, root, quotes, content, activity, public, passable,"
+        "INSERT INTO reply (id, actor_id, in_reply_to, root, quotes, content, language, activity, public, passable,"
         " published_at, updated_at, received_at)"
-        " VALUES (:id, :actor, :parent, :root, :quotes, :content, :activity, :public, :passable,"
+        " VALUES (:id, :actor, :parent, :root, :quotes, :content, :language, :activity, :public, :passable,"
         " :published, :updated, :now) ON CONFLICT (id) DO NOTHING",
         {
             "id": reply.id,
@@ -89,6 +90,7 @@ def add(
             "root": reply.root,
             "quotes": reply.quotes,
             "content": reply.content,
+            "language": reply.language,
             "activity": _written(activity),
             "public": int(reply.public),
             "passable": int(reply.passable),
@@ -234,6 +236,7 @@ def _reply(row: Row) -> Reply:
         root=row["root"],
         quotes=row["quotes"],
         content=row["content"],
+        language=row["language"],
         public=bool(row["public"]),
         passable=bool(row["passable"]),
         passed_on=bool(row["passed_on"]),

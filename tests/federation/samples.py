@@ -322,6 +322,7 @@ def a_reply(reply_id: str, root: str, **more: Any) -> NewReply:
         "root": root,
         "quotes": None,
         "content": "<p>Yes</p>",
+        "language": None,
         "public": True,
         "passable": False,
         "published": NOW,

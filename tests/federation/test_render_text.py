@@ -11,6 +11,7 @@ from federation.render.text import clip, inline, one_line, paragraphs
 from node.domain.dates import short_when
 from node.domain.event import Price, PriceModel
 from node.domain.phrase_table import PHRASES
+from node.domain.phrase_table_consent import CONSENT_PHRASES
 from node.domain.phrase_table_rsvp import RSVP_PHRASES
 from node.domain.phrases import phrase, price_words
 from node.domain.rsvp import Answer
@@ -125,6 +126,7 @@ def test_every_language_has_every_phrase() -> None:
     for language, words in PHRASES.items():
         assert words.keys() == PHRASES["en"].keys(), language
         assert RSVP_PHRASES[language].keys() == RSVP_PHRASES["en"].keys(), language
+        assert CONSENT_PHRASES[language].keys() == CONSENT_PHRASES["en"].keys(), language
         assert all(len(phrase(f"rsvp_{one}", language)) <= 50 for one in Answer)
 
 

@@ -13,7 +13,7 @@ from node.errors import (
     RefusedError,
 )
 from node.keys import CLOCK, DATABASE, URLS
-from node.services import conversation, stamps
+from node.services import conversation, sharing, stamps
 from node.store import comments, events, notices, reflections, replies, witnesses
 from node.store import stamps as stamp_store
 from node.store.database import Session
@@ -51,11 +51,14 @@ async def standing(request: web.Request, held: StewardSession) -> web.Response:
 
 
 async def decide_reply(request: web.Request, held: StewardSession, values: Values) -> web.Response:
-    """Let a reply be shown, pass it on, or keep it hidden. Raises NotFoundError, RefusedError."""
+    """Show a reply, pass it on, keep it hidden, or ask to share it. Raises NotFoundError, RefusedError."""
     now, urls, who = request.app[CLOCK].now(), request.app[URLS], held.steward_name
     decision, reply_id = values["decision"], values["id"]
 
     def work(session: Session) -> str:
+        if decision == "ask":
+            sharing.ask(session, reply_id, who=who, now=now)
+            return "asked-to-share"
         if decision == "decline":
             conversation.decline(session, reply_id, who=who, urls=urls, now=now)
             return "reply-declined"
@@ -63,9 +66,12 @@ async def decide_reply(request: web.Request, held: StewardSession, values: Value
         reply = conversation.accept(session, reply_id, pass_on=pass_on, who=who, urls=urls, now=now)
         return "reply-passed-on" if reply.passed_on else "reply-accepted"
 
-    if decision not in ("accept", "show", "decline"):
+    if decision not in ("accept", "show", "decline", "ask"):
         raise RefusedError(_NO_DECISION)
-    done = await request.app[DATABASE].write(work)
+    try:
+        done = await request.app[DATABASE].write(work)
+    except ConflictError:  # the other of two stewards was quicker
+        done = "same"
     return go(_STANDING if values["from"] == "standing" else _WAITING, done)
 
 
@@ -134,6 +140,7 @@ def _told(session: Session, reply: Reply, urls: Urls) -> dict[str, Any]:
     about = reply.root or reply.quotes
     return {
         "reply": reply,
+        "asked": sharing.asked(session, reply),
         "about": about,
         "title": _title(session, about, urls) if about else None,
     }
