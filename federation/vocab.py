@@ -168,6 +168,8 @@ ACTOR_CONTEXT: Final[Context] = [
         "upcomingEvents": {"@id": f"{_FEP_8A8E}upcomingEvents", "@type": "@id"},
         "webfinger": "https://purl.archive.org/socialweb/webfinger#webfinger",
         "implements": {"@id": "https://w3id.org/fep/844e/implements", "@type": "@id"},
+        # The linked contexts say what a Multikey is, but not this (FEP-521a); Fedify finds no key without it.
+        "assertionMethod": {"@id": "https://w3id.org/security#assertionMethod", "@type": "@id"},
     },
 ]
 

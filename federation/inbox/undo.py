@@ -22,7 +22,7 @@ from federation.inbox.handler import (
 from federation.inbox.like import forward_if_passed_on
 from federation.parse import Activity, Document, id_of, types_of
 from node.services import follows, rsvps
-from node.store import events, inbound, witnesses
+from node.store import events, inbound, neighbours, witnesses
 from node.store import rsvps as rsvp_store
 from node.store.database import Session
 
@@ -102,7 +102,12 @@ def _like(session: Session, activity: Activity, done: Document, context: Context
 
 
 def _announce(session: Session, activity: Activity, done: Document, context: Context) -> bool:
-    return _witness(session, activity, done, "announce", context)
+    if _witness(session, activity, done, "announce", context):
+        return True
+    post = neighbours.find(session, id_of(done.get("object")) or "")
+    if post is None or post.actor_id != activity.actor or post.author == activity.actor:
+        return False
+    return neighbours.remove(session, post.id)  # it stood here because they passed it on
 
 
 def _witness(

@@ -21,20 +21,26 @@ import { Temporal } from "@js-temporal/polyfill";
 
 const RFC_9421 = "rfc9421";
 const CAVAGE = "draft-cavage-http-signatures-12";
-const KEYS = ["RSASSA-PKCS1-v1_5", "Ed25519"]; // as Fedify's manual has it; the second one signs FEP-8b32 proofs
 
 const followers = new Map(); // actor id → the actor, as a recipient
 const published = new Map(); // path → an object that can be fetched
 const received = []; // verified activities, as JSON-LD
-const asked = []; // what came to the inboxes: {spec, input, status, challenge}
+const asked = []; // what came to the inboxes since we are in this temper: {spec, input, status, challenge}
 const knocks = []; // what we sent: {method, url, spec, status}
 let temper = "open"; // "challenge": no draft-cavage, says what it wants instead; "strict": says no more than 401
 
 // ---------------------------------------------------------------------------- the application
 
 const builder = createFederationBuilder();
-const actors = { fern: vocab.Person, glade: vocab.Group };
-const keys = {};
+const actors = { fern: vocab.Person, glade: vocab.Group, grove: vocab.Group };
+const formerly = { grove: "glade" }; // where it says it lived before, so that a Move there can be believed
+// As Fedify's manual has it, one pair for HTTP signatures and one for proofs; but RSA of 2048 bits and not 4096,
+// and the same for all actors: making them takes a while.
+const RSA = { name: "RSASSA-PKCS1-v1_5", modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: "SHA-256" };
+const keys = [
+  await crypto.subtle.generateKey(RSA, true, ["sign", "verify"]),
+  await generateCryptoKeyPair("Ed25519"),
+];
 
 builder
   .setActorDispatcher("/users/{identifier}", async (ctx, identifier) => {
@@ -52,12 +58,10 @@ builder
       endpoints: new vocab.Endpoints({ sharedInbox: ctx.getInboxUri() }),
       publicKey: pairs[0].cryptographicKey,
       assertionMethods: pairs.map((pair) => pair.multikey),
+      aliases: formerly[identifier] ? [ctx.getActorUri(formerly[identifier])] : [],
     });
   })
-  .setKeyPairsDispatcher((_, identifier) => {
-    keys[identifier] ??= Promise.all(KEYS.map(generateCryptoKeyPair));
-    return keys[identifier];
-  });
+  .setKeyPairsDispatcher(() => keys);
 
 builder.setOutboxDispatcher("/users/{identifier}/outbox", () => ({ items: [] }));
 builder
@@ -132,9 +136,11 @@ const orders = {
     published.delete(new URL(id).pathname);
   },
 
-  /** An object, an actor (also by handle) as Fedify reads it: its own JSON-LD, not the one it got. */
-  async lookup({ what }) {
-    const found = await context().lookupObject(what);
+  /** An object or an actor (also by handle) as Fedify reads it, asked for by nobody or, signed, by `name`. */
+  async lookup({ what, name }) {
+    const ctx = context();
+    const documentLoader = name ? await ctx.getDocumentLoader({ identifier: name }) : ctx.documentLoader;
+    const found = await ctx.lookupObject(what, { documentLoader });
     return found && (await found.toJsonLd({ ...context(), format: "compact" }));
   },
 
@@ -165,6 +171,7 @@ const orders = {
   followers: () => [...followers.keys()],
   temper({ to }) {
     temper = to;
+    asked.length = 0;
   },
   /** As if it had just begun, but for its keys. */
   async forget() {

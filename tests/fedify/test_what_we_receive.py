@@ -160,3 +160,66 @@ async def test_an_answer_is_held_for_the_stewards(alder: RunningNode, fedify: Li
             return [content for (content,) in rows] == ["<p>Here too.</p>"]
 
     await eventually(held)
+
+
+async def test_a_neighbour_that_moves_is_followed_where_it_went(
+    alder: RunningNode, neighbour: Living
+) -> None:
+    glade, grove = neighbour.actor("glade"), neighbour.actor("grove")
+    move = neighbour.activity("glade", "Move", object=glade, target=grove)
+    await neighbour.send(f"{alder.url}/group", move)
+
+    async def followed() -> bool:
+        following = await alder.json("following", "--json")
+        return {one["id"]: one["state"] for one in following} == {grove: "accepted"}
+
+    await eventually(followed)
+    assert (await neighbour.heard("Follow", grove))["actor"] == f"{alder.url}/group"
+
+
+async def test_what_a_neighbour_passes_on_is_asked_for_and_shown(
+    alder: RunningNode, neighbour: Living, session: aiohttp.ClientSession
+) -> None:
+    word = neighbour.thing(
+        "Note", attribution=neighbour.actor("fern"), content="<p>A fern unrolls.</p>", to=PUBLIC
+    )
+    await neighbour.order("publish", object=word)
+    announce = neighbour.activity("glade", "Announce", object=word["id"], to=PUBLIC)
+    await neighbour.send(f"{alder.url}/group", announce)
+    await shows(alder, session, "A fern unrolls.")
+    await neighbour.send(f"{alder.url}/group", neighbour.activity("glade", "Undo", object=announce))
+    await shows(alder, session, "A fern unrolls.", shown=False)
+
+
+async def test_an_answer_to_a_gathering_is_asked_back_and_a_vote_counts(
+    alder: RunningNode, fedify: Living
+) -> None:
+    group, fern = f"{alder.url}/group", fedify.actor("fern")
+    walk = (await alder.json("event", "add", "-", stdin=WALK | {"id": "asked"}))["id"]
+    reply = fedify.thing(
+        "Note", attribution=fern, content="<p>I will be there.</p>", replyTarget=walk, to=PUBLIC
+    )
+    await fedify.send(group, fedify.activity("fern", "Create", object=reply, to=PUBLIC))
+    question = (await fedify.heard("Create"))["object"]
+    assert question["type"] == "Question"
+    assert await fedify.order("lookup", what=question["id"]) is None
+    read = await fedify.order("lookup", what=question["id"], name="fern")
+    assert read["to"] == fern
+    assert await alder.json("rsvps", "asked", "--json") == []
+
+    vote = fedify.thing(
+        "Note",
+        attribution=fern,
+        name=read["oneOf"][0]["name"],
+        replyTarget=question["id"],
+        to=group,
+    )
+    await fedify.send(group, fedify.activity("fern", "Create", object=vote, to=group))
+
+    async def comes() -> bool:
+        list_ = await alder.json("rsvps", "asked", "--json")
+        return [(one["who"], one["answer"], one["state"]) for one in list_] == [
+            (fern, "going", "confirmed")
+        ]
+
+    await eventually(comes)

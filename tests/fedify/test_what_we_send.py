@@ -1,11 +1,14 @@
 """What a Fedify application makes of what the group publishes, and of how the node signs it."""
 
+import re
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
-from tests.fedify.living import CAVAGE, RFC_9421, Living
+from tests.certificates import Certificates
+from tests.fedify.living import CAVAGE, RFC_9421, Living, living
 from tests.running_node import RunningNode, eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -23,10 +26,26 @@ WALK: dict[str, Any] = {
 @pytest_asyncio.fixture(loop_scope="module")
 async def follower(alder: RunningNode, fedify: Living) -> Living:
     """Fedify's fern, who follows alder."""
+    return await following(alder, fedify)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def newcomer(alder: RunningNode, certificates: Certificates) -> AsyncIterator[Living]:
+    """Another application whose fern follows alder: nothing was learned of how its server signs."""
+    async with living(certificates) as application:
+        yield await following(alder, application)
+        await alder.command("block", application.host)
+
+
+async def following(alder: RunningNode, application: Living) -> Living:
     group = f"{alder.url}/group"
-    await fedify.send(group, fedify.activity("fern", "Follow", object=group))
-    await fedify.heard("Accept")
-    return fedify
+    await application.send(group, application.activity("fern", "Follow", object=group))
+    await application.heard("Accept")
+    return application
+
+
+# What is for followers carries no proof, which Fedify would let in whatever its signature.
+FOR_FOLLOWERS = WALK | {"visibility": "followers_and_link"}
 
 
 async def test_a_gathering_is_heard_of_until_it_is_removed(
@@ -96,18 +115,42 @@ async def test_a_reflection_is_heard_of_until_it_is_withdrawn(
 
 
 async def test_who_refuses_the_older_signature_gets_the_newer_one_and_then_only_that(
-    alder: RunningNode, follower: Living
+    alder: RunningNode, newcomer: Living
 ) -> None:
-    await follower.order("temper", to="strict")
-    await alder.command("event", "add", "-", stdin=WALK | {"id": "strict"})
-    await follower.heard("Create", f"{alder.url}/events/strict")
-    assert await knocked(follower) == [(CAVAGE, 202), (CAVAGE, 401), (RFC_9421, 202)]
+    await newcomer.order("temper", to="strict")
+    await alder.command("event", "add", "-", stdin=FOR_FOLLOWERS | {"id": "strict"})
+    await newcomer.heard("Create", f"{alder.url}/events/strict")
+    first, *rest = await knocked(newcomer)
+    assert first == (CAVAGE, 401)
+    assert (RFC_9421, 202) in rest
 
+    await newcomer.order("temper", to="strict")
     await alder.command("event", "remove", "strict")
-    await follower.heard("Delete", f"{alder.url}/events/strict")
-    assert (await knocked(follower))[3:] == [(RFC_9421, 202)]
+    await newcomer.heard("Delete", f"{alder.url}/events/strict")
+    assert set(await knocked(newcomer)) == {(RFC_9421, 202)}
 
 
 async def knocked(fedify: Living) -> list[tuple[str, int]]:
-    """How alder knocked at Fedify's inboxes, and what it was answered, since Fedify knows it."""
+    """How alder knocked at Fedify's inboxes, and what it was answered, since Fedify is in this temper."""
     return [(one["spec"], one["status"]) for one in await fedify.order("asked")]
+
+
+async def test_who_says_how_to_sign_is_answered_so(alder: RunningNode, newcomer: Living) -> None:
+    await newcomer.order("temper", to="challenge")
+    await alder.command("event", "add", "-", stdin=FOR_FOLLOWERS | {"id": "asked"})
+    await newcomer.heard("Create", f"{alder.url}/events/asked")
+    asked = await newcomer.order("asked")
+    challenges = [one["challenge"] for one in asked if one["status"] == 401]
+    taken = [one["input"] for one in asked if one["status"] == 202]
+    [nonce] = re.findall(r'nonce="[^"]+"', challenges[0])
+    assert nonce in "".join(taken)
+
+
+async def test_what_we_publish_is_believed_without_its_signature(
+    alder: RunningNode, follower: Living
+) -> None:
+    await alder.command("event", "add", "-", stdin=WALK | {"id": "proven"})
+    created = await follower.heard("Create", f"{alder.url}/events/proven")
+    assert await follower.order("believes", document=created)
+    forged = created | {"object": created["object"] | {"name": "Fast run by the river"}}
+    assert not await follower.order("believes", document=forged)

@@ -303,6 +303,24 @@ async def test_a_passed_on_delete_is_looked_up(world: World) -> None:
     assert not world.rows("neighbour_post")
 
 
+async def test_what_is_passed_on_no_longer_goes_and_what_they_wrote_stays(world: World) -> None:
+    group = await neighbour(world)
+    own = gathering(group, "1")
+    await world.take(group.activity("Create", own), group)
+    author = world.peer.actor("author")
+    event = gathering(author, "2")
+    world.peer.serve("/users/author/events/2", event)
+    for thing in (event, own):
+        await world.take(group.activity("Undo", group.activity("Announce", thing["id"])), group)
+    announce = group.activity("Announce", event["id"])
+    assert (await world.take(announce, group))[0] == "applied"
+
+    assert (await world.take(group.activity("Undo", announce), group))[0] == "applied"
+
+    assert world.post_of(event["id"]) is None
+    assert world.post_of(own["id"]) is not None
+
+
 async def test_what_cannot_be_believed_is_not_passed_on(world: World) -> None:
     group = await neighbour(world)
     async with Peer.start(clock=world.clock.now) as origin:
