@@ -80,13 +80,20 @@ def _content(commands: Any) -> None:
     _answering(_verb(event, "add", "publish an event, print its slug, id and url"))
     edit = _verb(event, "edit", "change an event: the keys of FILE replace the event's")
     edit.add_argument("slug", metavar="SLUG")
+    edit.add_argument(
+        "--following",
+        action="store_true",
+        help="of a session: this one and all that follow it, as a series of their own",
+    )
     _answering(edit)
     cancel = _verb(event, "cancel", "call an event off; it stays visible as cancelled")
     cancel.add_argument("slug", metavar="SLUG")
     cancel.add_argument("--reason", metavar="TEXT", help="shown to everyone")
-    remove = _verb(event, "remove", "take an event away for good")
+    skip = _verb(event, "skip", "leave the date of one session out of its series")
+    skip.add_argument("slug", metavar="SLUG")
+    remove = _verb(event, "remove", "take an event away for good, a series with its sessions")
     remove.add_argument("slug", metavar="SLUG")
-    _json(_verb(event, "list", "all events, soonest first"))
+    _json(_verb(event, "list", "all events, soonest first, series with their sessions"))
     show = _verb(event, "show", "one event as it was written")
     show.add_argument("slug", metavar="SLUG")
     _json(show)

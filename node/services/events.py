@@ -113,6 +113,17 @@ def edit_following(
     return events.get(session, series.go_on_otherwise(session, occurrence, changes, now=now))
 
 
+def skip_session(session: Session, slug: str, *, now: datetime) -> None:
+    """Leave the date of one session out of its series; where it was announced it stays, cancelled.
+
+    Raises NotFoundError, GoneError, ConflictError, RefusedError where it is no session.
+    """
+    occurrence = events.get(session, slug).event.occurrence
+    if occurrence is None:
+        raise RefusedError("Only a session of a series can be left out: cancel this event instead.")
+    series.leave_out(session, occurrence, now=now)
+
+
 def cancel_event(session: Session, slug: str, reason: str | None, *, now: datetime) -> StoredEvent:
     """Call an event off. It stays where it was and says so; followers get an Update and a notice."""
     if events.get(session, slug).event.status is EventStatus.CANCELLED:
