@@ -51,13 +51,15 @@ def picture(image: Image, urls: Urls) -> Document | None:
     address = absolute(image.url, urls)
     if address is None:
         return None
-    return {
+    shown: Document = {
         "type": "Document",
         "mediaType": image.media_type,
         "url": address,
         "name": clip(image.alt, _LONGEST_ALT),
-        "focalPoint": [0.0, 0.0],
+        "focalPoint": list(image.focal_point),
     }
+    size = {"width": image.width, "height": image.height}
+    return shown | {key: value for key, value in size.items() if value}
 
 
 def _link(href: str, name: str) -> Document:

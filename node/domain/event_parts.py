@@ -140,11 +140,17 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
-    """A picture with the words that say what it shows."""
+    """A picture with the words that say what it shows.
+
+    `focal_point` is what must stay in sight when it is cut: from -1 (left, bottom) to 1 (right, top).
+    """
 
     url: str
     alt: str
     media_type: str
+    width: int | None = None
+    height: int | None = None
+    focal_point: tuple[float, float] = (0.0, 0.0)
 
 
 def words(values: Any) -> tuple[str, ...]:
@@ -278,8 +284,12 @@ def read_image(raw: Mapping[str, Any] | None) -> Image | None:
     """An `image`; None without an address."""
     if not raw or not raw.get("url"):
         return None
+    focus = raw.get("focal_point") or (0, 0)
     return Image(
         url=raw["url"],
         alt=clean(raw.get("alt") or ""),
         media_type=raw.get("media_type") or "image/jpeg",
+        width=raw.get("width"),
+        height=raw.get("height"),
+        focal_point=(float(focus[0]), float(focus[1])),
     )

@@ -51,10 +51,12 @@ def counts(session: Session, now: datetime) -> dict[str, int]:
 
 
 def reached(session: Session, object_id: str, kind: str, host: str) -> bool:
-    """Whether an activity of that type about an object was addressed to a host."""
+    """Whether an activity of that type about an object was addressed to a host, or to whoever follows there."""
     found = session.value(
         "SELECT 1 FROM activity JOIN delivery ON delivery.activity = activity.seq"
-        " WHERE activity.object_id = :object AND activity.type = :kind AND delivery.host = :host LIMIT 1",
+        " WHERE activity.object_id = :object AND activity.type = :kind AND (delivery.host = :host"
+        " OR delivery.inbox IN (SELECT inbox FROM follower WHERE host = :host"
+        " UNION SELECT shared_inbox FROM follower WHERE host = :host)) LIMIT 1",
         {"object": object_id, "kind": kind, "host": host},
     )
     return found is not None

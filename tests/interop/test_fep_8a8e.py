@@ -180,6 +180,22 @@ async def test_fep_8a8e_13_where_nobody_registers_no_join_is_invited() -> None:
     assert "attendees" not in document
 
 
+@pytest.mark.parametrize("mode", ["none", "phone", "external"])
+async def test_fep_8a8e_13_every_join_is_then_answered_with_ignore(
+    reader: Reader, mode: str
+) -> None:
+    about = await reader.publish("event", WALK | {"registration": {"mode": mode}})
+    robin = reader.peer.actor("robin")
+    join = robin.activity("Join", about)
+    await reader.send(join, robin)
+    answer = await reader.peer.delivery("Ignore", path="/users/robin/inbox")
+    assert (answer["actor"], answer["object"], answer["to"]) == (
+        reader.group,
+        join["id"],
+        [robin.id],
+    )
+
+
 async def test_fep_8a8e_14_who_registers_elsewhere_is_led_there() -> None:
     document = sent(samples.ARABIC)
     assert document["joinMode"] == "external"
@@ -269,6 +285,9 @@ async def test_fep_8a8e_18_the_picture_is_flyer_and_banner() -> None:
     assert banner["url"] == document["image"]["url"]
     assert banner["name"] == "A hill in bloom"
     assert banner["focalPoint"] == [0.0, 0.0]
+    sized = samples.IN_PERSON["image"] | {"width": 1200, "height": 800, "focal_point": [-1, 0.5]}
+    banner = sent(samples.IN_PERSON | {"image": sized})["attachment"][0]
+    assert (banner["width"], banner["height"], banner["focalPoint"]) == (1200, 800, [-1.0, 0.5])
 
 
 async def test_fep_8a8e_19_all_categories_are_known_and_one_is_sent() -> None:
