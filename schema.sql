@@ -488,7 +488,9 @@ CREATE TABLE host_state (
     closed_until INTEGER NOT NULL DEFAULT 0, -- the breaker: no delivery before
     last_ok_at   INTEGER,
     last_error   TEXT,
-    rfc9421_until INTEGER NOT NULL DEFAULT 0 -- until then it is written to with RFC 9421 signatures
+    rfc9421_until INTEGER NOT NULL DEFAULT 0, -- until then it is written to with RFC 9421 signatures
+    clock_ahead  INTEGER,                    -- seconds that our clock was ahead of its own, by the Date of an answer
+    clock_at     INTEGER                     -- when that was
 ) STRICT;
 CREATE INDEX host_state_failing ON host_state (closed_until, host) WHERE failures > 0;
 

@@ -47,7 +47,7 @@ class Answer:
     status: int
     retry_after: float | None
     excerpt: str
-    date: str | None
+    date: datetime | None
     accept_signature: str | None = None
 
 

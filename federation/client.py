@@ -37,6 +37,7 @@ from federation.authentic import id_in, read_document, stands_at
 from federation.keypairs import Keypair
 from federation.media_types import ACCEPT
 from federation.signatures import SignatureStyle
+from federation.signatures.requests import parse_http_date
 from federation.signing import Manner, NoStyles, Styles, once_more, signed_headers, usual
 from federation.turns import Turns
 from node import __version__
@@ -299,7 +300,7 @@ class Client:
                 status=response.status,
                 retry_after=self._wait(response),
                 excerpt=await excerpt(response),
-                date=response.headers.get("Date"),
+                date=parse_http_date(response.headers.get("Date", "")),
                 accept_signature=response.headers.get("Accept-Signature"),
             )
 

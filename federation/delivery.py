@@ -280,6 +280,7 @@ class DeliveryWorker:
                 error=None if delivered else answer.excerpt[:200],
                 retry_after=_wait(answer.retry_after),
                 took=manner.style if delivered and again is not None else None,
+                ahead=self._clock.now() - answer.date if answer.date is not None else None,
             )
         self._ended(attempt)
 

@@ -25,7 +25,8 @@ class Attempt:
     """One post and how it ended. `status` is None where nobody answered; `error` says it in words.
 
     `hopeless`: it could not even be sent and never will. `took`: it was refused with one kind
-    of signature, sent again at once, and taken with this one.
+    of signature, sent again at once, and taken with this one. `ahead`: how far our clock is ahead of
+    the one over there, by the Date of its answer.
     """
 
     row: Leased
@@ -34,6 +35,7 @@ class Attempt:
     retry_after: timedelta | None = None
     hopeless: bool = False
     took: SignatureStyle | None = None
+    ahead: timedelta | None = None
 
 
 def offline_probe(base: timedelta) -> timedelta:
@@ -85,6 +87,10 @@ def record(
     for host, style in {one.row.host: one.took for one in attempts if one.took}.items():
         newer = style is SignatureStyle.RFC9421
         hosts.reads_rfc9421(session, host, now + REMEMBERED if newer else now)
+    for host, ahead in {
+        one.row.host: one.ahead for one in attempts if one.ahead is not None
+    }.items():
+        hosts.told_time(session, host, ahead, now)
     closed = {
         one.row.host for one in attempts if _rests(session, one, now, base=base, offline=offline)
     }

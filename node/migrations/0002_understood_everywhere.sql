@@ -216,3 +216,7 @@ END;
 -- Other servers have a series as one event; from now on they are told of its sessions instead.
 INSERT INTO outbox_entry (kind, subject, created_at)
     SELECT 'delete_event', slug, updated_at FROM event WHERE is_series = 1 AND federated = 1 AND document IS NOT NULL;
+
+-- What time other servers say it is.
+ALTER TABLE host_state ADD COLUMN clock_ahead INTEGER;
+ALTER TABLE host_state ADD COLUMN clock_at INTEGER;

@@ -3,13 +3,17 @@
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from statistics import median
 from urllib.parse import urlsplit
 
 from node.clock import from_ms, to_ms
 from node.store.database import Session
 
 ACQUAINTANCE_WORKER = "acquaintance"
+_CLOCK_NEWS_SECONDS = 30
+_DAY_MS = 86_400_000
+_CLOCK_STALE_MS = _DAY_MS // 4
 _FRESH_MS = 60_000  # `last_ok_at` is exact to a minute: a busy host costs no write per delivery
 
 
@@ -90,6 +94,31 @@ def readers_of_rfc9421(session: Session, hosts: Collection[str], now: datetime) 
         {"now": to_ms(now), "hosts": json.dumps(list(hosts))},
     )
     return frozenset(row["host"] for row in rows)
+
+
+def told_time(session: Session, host: str, ahead: timedelta, now: datetime) -> None:
+    """Note how far our clock is ahead of a host's; written only where that is news."""
+    session.run(
+        "INSERT INTO host_state (host, clock_ahead, clock_at) VALUES (:host, :ahead, :now)"
+        " ON CONFLICT (host) DO UPDATE SET clock_ahead = :ahead, clock_at = :now"
+        " WHERE clock_ahead IS NULL OR abs(clock_ahead - :ahead) > :news OR clock_at < :now - :stale",
+        {
+            "host": host,
+            "ahead": int(ahead.total_seconds()),
+            "now": to_ms(now),
+            "news": _CLOCK_NEWS_SECONDS,
+            "stale": _CLOCK_STALE_MS,
+        },
+    )
+
+
+def clock_ahead(session: Session, now: datetime) -> timedelta:
+    """How far our clock is ahead of other servers' (behind, where negative): the median of a day."""
+    rows = session.rows(
+        "SELECT clock_ahead FROM host_state WHERE clock_at > :since",
+        {"since": to_ms(now) - _DAY_MS},
+    )
+    return timedelta(seconds=median(row["clock_ahead"] for row in rows) if rows else 0)
 
 
 def seen_alive(session: Session, host: str, now: datetime) -> None:

@@ -3,9 +3,12 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 import pytest_asyncio
 from aiohttp import web
@@ -15,6 +18,7 @@ from tests.federation.peer import Peer, Reply
 from tests.interop.inside import befriend
 from tests.interop.reader import WORD, Reader
 from tests.interop.shapes import MASTODON
+from tests.interop.shapes.signing import http_date
 from tests.running_node import ENVIRONMENT, RunningNode, eventually, running_node
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -92,6 +96,56 @@ async def test_s144_a_certificate_that_ran_out_is_passing_trouble(
         peer.actor("robin")
         create = await peer.delivery("Create")
         assert create["object"]["id"] == about
+
+
+async def test_s143_a_wrong_clock_is_told_to_the_stewards(birch: RunningNode) -> None:
+    """The others say in every answer what time it is; where most say another than ours, the desk tells."""
+    async with (
+        Peer.start() as one,
+        Peer.start() as two,
+        Peer.start() as three,
+        signed_in(birch) as steward,
+    ):
+        peers = (one, two, three)
+        readers = [Reader(birch, peer) for peer in peers]
+        for reader in readers:
+            await reader.follower()
+        assert "The clock of this node" not in await desk(steward, birch)
+        later = http_date(datetime.now(UTC) + timedelta(hours=2))
+        for peer in peers:
+            peer.serve("/inbox", status=401, Date=later)
+        await readers[0].publish("reflection", WORD)
+
+        async def told() -> bool:
+            return "is 120 minutes off" in await desk(steward, birch)
+
+        await eventually(told)
+        for peer in peers:
+            peer.accept("/inbox")
+        await readers[1].publish("reflection", WORD)
+
+        async def right_again() -> bool:
+            return "The clock of this node" not in await desk(steward, birch)
+
+        await eventually(right_again)
+
+
+@asynccontextmanager
+async def signed_in(alder: RunningNode) -> AsyncIterator[aiohttp.ClientSession]:
+    """The session of a steward."""
+    link = (await alder.json("steward", "add", "Ana", "--json"))["link"]
+    words = {"password": "river and fire and moss", "again": "river and fire and moss"}
+    headers = {"Sec-Fetch-Site": "same-origin"}
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
+        async with session.post(link, data=words, headers=headers) as answer:
+            assert answer.status == 200, await answer.text()
+        yield session
+
+
+async def desk(session: aiohttp.ClientSession, alder: RunningNode) -> str:
+    async with session.get(f"{alder.url}/desk") as answer:
+        assert answer.status == 200
+        return await answer.text()
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1"])

@@ -1,5 +1,6 @@
 """The desk's first page, the stewards, the concerns that came in."""
 
+from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
@@ -16,6 +17,7 @@ from node.store import (
     follow_requests,
     followers,
     following,
+    hosts,
     reflections,
     replies,
     stamps,
@@ -30,6 +32,7 @@ from web.posting import Values
 from web.site import Asked
 
 _RECENT = 8
+_CLOCK_MAY_BE_OFF = timedelta(minutes=5)  # Misskey refuses what is signed further off than that
 _LONGEST_NUMBER = 15
 
 
@@ -53,6 +56,7 @@ async def overview(request: web.Request, held: StewardSession) -> web.Response:
             "neighbours": sum(one.state is FollowState.ACCEPTED for one in neighbours),
             "asked_neighbours": sum(one.state is FollowState.PENDING for one in neighbours),
             "post": deliveries.counts(session, asked.now),
+            "clock_off": _minutes_off(session, asked),
         }
 
     return await desk_page(request, held, "overview.html", N_("The desk"), context)
@@ -104,6 +108,12 @@ async def close_concern(request: web.Request, held: StewardSession, values: Valu
 
     await request.app[DATABASE].write(work)
     return go("/desk/concerns", "closed")
+
+
+def _minutes_off(session: Session, asked: Asked) -> int:
+    """How many minutes our clock differs from other servers'; 0 where none of them would mind."""
+    off = abs(hosts.clock_ahead(session, asked.now))
+    return round(off / timedelta(minutes=1)) if off > _CLOCK_MAY_BE_OFF else 0
 
 
 def _ahead(event: Event, asked: Asked) -> bool:
