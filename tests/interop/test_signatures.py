@@ -328,6 +328,17 @@ async def test_s93_who_signs_is_who_acts(alder: RunningNode, peer: Peer) -> None
     assert not kept(alder, wren)
 
 
+@pytest.mark.parametrize("between", [", ", " , ", ",\t"])
+async def test_s147_blanks_after_commas(alder: RunningNode, peer: Peer, between: str) -> None:
+    robin = MASTODON.member(peer)
+    body = like(alder, robin)
+    sent = headers(alder, robin, body)
+    spaced = re.sub(r',(?=[a-zA-Z]+=")', between, sent["Signature"])
+    assert spaced.count(between) == 3
+    answer = await peer.send("POST", f"{alder.url}/inbox", sent | {"Signature": spaced}, body)
+    assert answer.status == 202, answer.body
+
+
 # ---------------------------------------------------------------------------------- RFC 9421
 
 
@@ -463,3 +474,53 @@ def with_proof(activity: dict[str, Any], author: Member, flaw: str) -> dict[str,
     if flaw == "words":
         made["object"] = activity["object"] | {"content": "Changed on the way"}
     return made
+
+
+@pytest.mark.parametrize("asked", ["a delivery", "a fetch"])
+async def test_s146_asked_for_more_we_sign_what_is_named(
+    alder: RunningNode, peer: Peer, ask: Asker, asked: str
+) -> None:
+    robin = FEDIFY.member(peer)
+    wanted = '"@method" "@target-uri" "@authority" "date"'
+    wanted += ' "content-digest" "content-type"' if asked == "a delivery" else ""
+    challenge = f'here=({wanted});created;nonce="a nonce";tag="activitypub"'
+
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        if "Signature-Input" not in request.headers:
+            return web.Response(status=401, headers={"Accept-Signature": challenge})
+        document = json.dumps(robin.actor.document).encode()
+        status = 202 if request.method == "POST" else 200
+        return web.Response(body=document, status=status, content_type="application/activity+json")
+
+    if asked == "a delivery":
+        reader, path, actor = Reader(alder, peer), "/inbox", "/group"
+        await reader.follower("wren")
+        peer.script(path, answer)
+        await reader.came("Create", await reader.publish("reflection", WORD), count=2)
+    else:
+        path, actor = urlsplit(robin.id).path, "/instance"
+        peer.script(path, answer)
+        assert (await send(alder, robin)).status == 202
+    _, again = peer.asked(path)
+    key = (await ask.document(actor))["publicKey"]
+    said = again.header("Signature-Input") or ""
+    for part in (*wanted.split(), 'nonce="a nonce"', 'tag="activitypub"', f'keyid="{key["id"]}"'):
+        assert part in said
+    check_by_hand(again, said, key["publicKeyPem"], peer)
+
+
+def check_by_hand(request: Recorded, said: str, pem: str, peer: Peer) -> None:
+    """Verify an RFC 9421 signature with no code of ours."""
+    label, _, parameters = said.partition("=")
+    names = re.findall(r'"([^"]+)"', parameters.partition(")")[0])
+    derived = {
+        "@method": request.method,
+        "@target-uri": peer.url(request.target),
+        "@authority": peer.host,
+    }
+    lines = [f'"{name}": {derived.get(name, request.header(name))}' for name in names]
+    text = "\n".join([*lines, f'"@signature-params": {parameters}']).encode()
+    made = re.fullmatch(rf"{label}=:([A-Za-z0-9+/=]+):", request.header("Signature") or "")
+    assert made
+    public: Any = load_pem_public_key(pem.encode())
+    public.verify(base64.b64decode(made[1]), text, padding.PKCS1v15(), hashes.SHA256())
