@@ -14,13 +14,17 @@ async def read(steward: Browser, path: str) -> str:
     return " ".join(main.get_text(" ").split())
 
 
+# A browser sends no box that is not ticked.
+_INPUTS = "input[name]:not([type=checkbox]):not([type=radio]), input[name][checked]"
+
+
 async def fields(steward: Browser, path: str) -> dict[str, str]:
     """What the form of a page holds now: its inputs and texts by name."""
     answer = await steward.get(path)
     assert answer.status == 200, (path, answer.status)
     form = BeautifulSoup(answer.text, "html.parser").select_one("main form[method=post]")
     assert form is not None, path
-    found = {str(one["name"]): str(one.get("value", "")) for one in form.select("input[name]")}
+    found = {str(one["name"]): str(one.get("value", "")) for one in form.select(_INPUTS)}
     found |= {str(one["name"]): one.get_text() for one in form.select("textarea[name]")}
     found |= {str(one["name"]): _chosen(one) for one in form.select("select[name]")}
     return {name: value for name, value in found.items() if name != "csrf"}
