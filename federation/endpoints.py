@@ -7,18 +7,19 @@ What the objects look like, and to whom, is in `objects`.
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import hdrs, web
 
 from federation import identity_telling, keypairs
 from federation.addressing import is_public
-from federation.objects import NOTHING, object_document, tombstone
+from federation.admission import PERSONAL, is_proved, is_strict, turn_away
+from federation.objects import object_document, tombstone
 from federation.render import activity as render_activity
 from federation.render import actor as render_actor
 from federation.render.collection import bare
 from federation.render.encode import Document
-from federation.serving import Moment, activity_json, serve, serve_open
+from federation.serving import NOTHING, Moment, activity_json, serve, serve_follower, serve_open
 from federation.vocab import AS2, MULTIKEY, SECURITY
 from node.errors import GoneError, NotFoundError
 from node.http import Prebuilt
@@ -26,10 +27,26 @@ from node.keys import URLS
 from node.store import activities, groups
 from node.urls import Kind
 
+_STUB: Final = (
+    *("@context", "id", "type", "preferredUsername", "inbox", "endpoints"),
+    *("publicKey", "assertionMethod", "generator"),
+)
+
 
 async def activity_group(request: web.Request) -> web.Response:
-    """The group's actor; 410 with its key, which signed the farewell, once it left."""
-    return await serve_open(request, "group", _group)
+    """The group's actor; 410 with its key, which signed the farewell, once it left.
+
+    Where fetches must be signed, whoever does not sign gets what it takes to meet: key and inbox.
+    """
+    turn_away(request)
+    if not is_strict(request):
+        return await serve_open(request, "group", _group)
+    proved = await is_proved(request)
+    response = await serve_open(
+        request, "group" if proved else "group stub", _group if proved else _stub
+    )
+    response.headers.update(PERSONAL)
+    return response
 
 
 async def lead_to_group(request: web.Request) -> web.Response:
@@ -40,44 +57,32 @@ async def lead_to_group(request: web.Request) -> web.Response:
 
 async def activity_event(request: web.Request) -> web.Response:
     """An event; 410 with a Tombstone once removed, 404 where it is not for everyone."""
-    slug = request.match_info["slug"]
-    return await serve(request, ("event", slug), lambda moment: _object(moment, "event", slug))
+    return await _serve_object(request, "event", request.match_info["slug"])
 
 
 async def activity_reflection(request: web.Request) -> web.Response:
     """A reflection; 410 with a Tombstone once withdrawn, 404 where it is not for everyone."""
-    slug = request.match_info["slug"]
-    return await serve(
-        request, ("reflection", slug), lambda moment: _object(moment, "reflection", slug)
-    )
+    return await _serve_object(request, "reflection", request.match_info["slug"])
 
 
 async def notice(request: web.Request) -> web.Response:
     """A notice of a change; 410 with a Tombstone once its event was removed."""
-    name = request.match_info["id"]
-    return await serve(request, ("notice", name), lambda moment: _object(moment, "notice", name))
+    return await _serve_object(request, "notice", request.match_info["id"])
 
 
 async def event_note(request: web.Request) -> web.Response:
     """The Note that stands for an event where Events are dropped; 410 and 404 as the event."""
-    slug = request.match_info["slug"]
-    return await serve(
-        request, ("event note", slug), lambda moment: _object(moment, "event_note", slug)
-    )
+    return await _serve_object(request, "event_note", request.match_info["slug"])
 
 
 async def notice_note(request: web.Request) -> web.Response:
     """A notice as it is told where Events are dropped."""
-    name = request.match_info["id"]
-    return await serve(
-        request, ("notice note", name), lambda moment: _object(moment, "notice_note", name)
-    )
+    return await _serve_object(request, "notice_note", request.match_info["id"])
 
 
 async def comment(request: web.Request) -> web.Response:
     """What the group answered to somebody; 410 with a Tombstone once taken back."""
-    name = request.match_info["id"]
-    return await serve(request, ("comment", name), lambda moment: _object(moment, "comment", name))
+    return await _serve_object(request, "comment", request.match_info["id"])
 
 
 async def instance_actor(request: web.Request) -> web.Response:
@@ -115,6 +120,26 @@ def current_activity(moment: Moment, sent: Mapping[str, Any]) -> Document:
     # The proof was made over the object as it was then.
     unproved = {name: value for name, value in sent.items() if name != "proof"}
     return unproved | {"@context": document["@context"], "object": bare(document)}
+
+
+async def _serve_object(request: web.Request, kind: Kind, name: str) -> web.Response:
+    """An object to everyone who may see it; 404 for who may not, be it there or not."""
+
+    def build(moment: Moment) -> Prebuilt:
+        return _object(moment, kind, name)
+
+    try:
+        return await serve(request, (kind, name), build)
+    except NotFoundError:
+        return await serve_follower(request, build)
+
+
+def _stub(moment: Moment) -> Prebuilt:
+    """What everyone must know of the group to let it in: its key, and where it is written to."""
+    if groups.whereabouts(moment.session).retired is not None:
+        return _group(moment)
+    document = group_document(moment)
+    return activity_json({name: document[name] for name in _STUB if name in document})
 
 
 def _group(moment: Moment) -> Prebuilt:

@@ -7,13 +7,13 @@ from aiohttp import web
 
 from federation.endpoints import current_activity
 from federation.featured import ids as featured_ids
-from federation.objects import NOTHING, object_document
+from federation.objects import object_document
 from federation.render import collection
 from federation.render.collection import bare
 from federation.render.conversation import number
 from federation.render.encode import Document
 from federation.render.event import event as render_event
-from federation.serving import Moment, activity_json, serve, serve_once
+from federation.serving import NOTHING, Moment, activity_json, serve, serve_once
 from federation.vocab import AS2
 from node.errors import GoneError, MalformedError, NotFoundError
 from node.http import Prebuilt

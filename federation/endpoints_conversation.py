@@ -9,12 +9,12 @@ from typing import Final
 from aiohttp import web
 
 from federation import threads
-from federation.objects import NOTHING, object_document
+from federation.objects import object_document
 from federation.render import collection
 from federation.render.conversation import number, thread_of
 from federation.render.encode import Document
 from federation.render.stamp import stamp as render_stamp
-from federation.serving import Moment, activity_json, serve
+from federation.serving import NOTHING, Moment, activity_json, serve
 from federation.vocab import AS2
 from node.domain.event import Visibility
 from node.errors import NotFoundError

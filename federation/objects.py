@@ -1,7 +1,7 @@
 """What we published, as other servers see it now: one document per kind of object, or what is left of it.
 
-What is for followers only is not served yet: it would take a signed request of a follower, so it is
-404 like anything that is not here.
+What is for followers only is shown to a signed request for one of them; to everybody else it is 404 like
+anything that is not here.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,7 +20,7 @@ from federation.render.companion import companion
 from federation.render.conversation import counted
 from federation.render.encode import Document
 from federation.render.participation import attended
-from federation.serving import Moment
+from federation.serving import NOTHING, Moment
 from federation.vocab import AS2
 from node.domain.slug import is_slug
 from node.errors import GoneError, NotFoundError
@@ -39,8 +39,6 @@ from node.store.database import Session
 from node.store.events import StoredEvent
 from node.store.published import Removal
 from node.urls import Kind, Urls
-
-NOTHING: Final = "There is nothing here for other servers."
 
 
 def object_document(moment: Moment, kind: Kind, name: str) -> Document:
@@ -80,7 +78,7 @@ def _event(moment: Moment, slug: str, *, as_note: bool = False) -> Document | No
         return None
     session, urls = moment.session, moment.urls
     stored = events.get(session, slug)
-    if not (stored.event.federated and stored.event.listed):
+    if not (stored.event.federated and (stored.event.listed or moment.for_followers)):
         return None
     if stored.event.recurs:
         return None if as_note else _series(session, stored, urls)
@@ -105,7 +103,7 @@ def _reflection(moment: Moment, slug: str) -> Document | None:
     session, urls = moment.session, moment.urls
     stored = reflections.get(session, slug)
     told = stored.reflection
-    if not (told.federated and told.listed):
+    if not (told.federated and (told.listed or moment.for_followers)):
         return None
     thread = threads.of_reflection(session, told, urls)
     document = render_reflection.reflection(stored, groups.get(session), urls, thread)
@@ -116,7 +114,7 @@ def _notice(moment: Moment, name: str, *, as_note: bool = False) -> Document | N
     session, urls = moment.session, moment.urls
     one = notices.get(session, name)
     about = events.get(session, one.event_slug).event
-    if not (about.federated and about.listed):
+    if not (about.federated and (about.listed or moment.for_followers)):
         return None
     group = groups.get(session)
     document = render_notice.notice(one, about, group, urls, to_companion=as_note)

@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from aiohttp import hdrs, web
 
+from federation.admission import PERSONAL, admit, asks_for_a_follower, is_strict
 from federation.render.encode import encode
 from federation.vocab import ACTIVITY_JSON
-from node.errors import GoneError
+from node.errors import GoneError, NotFoundError
 from node.http import PAGE_CACHE, Prebuilt, respond
 from node.keys import CLOCK, DATABASE, URLS
 from node.store import groups, pages
@@ -22,20 +23,28 @@ OPEN: Final[Mapping[str, str]] = {hdrs.ACCESS_CONTROL_ALLOW_ORIGIN: "*"}
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What a document is made from: the database as it is, our addresses, and the time."""
+    """What a document is made from: the database as it is, our addresses, and the time.
+
+    `for_followers`: it is shown to a follower, who may see more than everyone.
+    """
 
     session: Session
     urls: Urls
     now: datetime
+    for_followers: bool = False
 
 
+NOTHING: Final = "There is nothing here for other servers."
 Build = Callable[[Moment], Prebuilt]
 
 
 async def serve(request: web.Request, key: Hashable, build: Build) -> web.Response:
-    """Answer with something the group published, as `serve_open`; GoneError once it said farewell."""
-    _check_here(request)
-    return await serve_open(request, key, build)
+    """Answer with something the group published, as `serve_open`, to whom it may be shown.
+
+    Raises GoneError once it said farewell, and what `admission.admit` raises.
+    """
+    await _admit(request)
+    return _personal(request, await serve_open(request, key, build))
 
 
 async def serve_open(request: web.Request, key: Hashable, build: Build) -> web.Response:
@@ -55,15 +64,37 @@ async def serve_open(request: web.Request, key: Hashable, build: Build) -> web.R
 
 async def serve_once(request: web.Request, build: Build) -> web.Response:
     """Answer with a document that is not worth keeping, as `serve`."""
-    _check_here(request)
+    await _admit(request)
     app = request.app
     page = await build_page(app[DATABASE], app[URLS], app[CLOCK].now(), build)
-    return respond(request, page)
+    return _personal(request, respond(request, page))
 
 
-def _check_here(request: web.Request) -> None:
+async def serve_follower(request: web.Request, build: Build) -> web.Response:
+    """Answer whoever asks for a follower with what is for followers, and nobody else at all."""
+    if not await asks_for_a_follower(request):
+        raise NotFoundError(NOTHING)
+    app = request.app
+    now, urls = app[CLOCK].now(), app[URLS]
+
+    def work(session: Session) -> Prebuilt:
+        return build(Moment(session, urls, now, for_followers=True))
+
+    response = respond(request, await app[DATABASE].read(work))
+    response.headers.update(PERSONAL)
+    return response
+
+
+async def _admit(request: web.Request) -> None:
+    await admit(request)
     if request.app[DATABASE].peek_kept(groups.whereabouts).retired is not None:
         raise GoneError("The group has left the fediverse.")
+
+
+def _personal(request: web.Request, response: web.Response) -> web.Response:
+    if is_strict(request):
+        response.headers.update(PERSONAL)
+    return response
 
 
 async def build_page(database: Database, urls: Urls, now: datetime, build: Build) -> Prebuilt:

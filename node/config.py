@@ -41,6 +41,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("database", str, "sqlite", "“sqlite” (DIR/node.sqlite3)"),
     Setting("trusted_proxies", list, [], "Addresses whose X-Forwarded-For and -Proto count"),
     Setting("federation.allow_private_networks", bool, False, "Reach http and private addresses"),
+    Setting("federation.authorized_fetch", bool, False, "Show nothing to servers that do not sign"),
     Setting("federation.retry_base_seconds", float, 30.0, "First retry delay of a delivery"),
     Setting(
         "federation.notice_quiet_seconds", float, 60.0, "Quiet before a change is told in a note"

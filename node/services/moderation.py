@@ -38,6 +38,12 @@ class Doors:
         return bool(self._closed) and not self._closed.isdisjoint(targets(url))
 
 
+def is_closed(database: Database, url: str) -> bool:
+    """Whether this actor or key, its host or a domain above it is blocked, now."""
+    closed = database.peek_kept(block_store.closed)
+    return bool(closed) and not closed.isdisjoint(targets(url.partition("#")[0]))
+
+
 def host_is_closed(database: Database, host: str) -> bool:
     """Whether a host (`example.org`, `example.org:8443`) or a domain above it is blocked, now."""
     closed = database.peek_kept(block_store.closed)

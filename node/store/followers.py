@@ -104,6 +104,12 @@ def follow_of(session: Session, actor_id: str) -> Mapping[str, Any]:
     return follow
 
 
+def lives_at(session: Session, host: str) -> bool:
+    """Whether a follower lives on a host (with its port where that is not the default)."""
+    found = session.value("SELECT 1 FROM follower WHERE host = :host LIMIT 1", {"host": host})
+    return found is not None
+
+
 def every(session: Session, limit: int = 10_000) -> list[Follower]:
     """All followers, oldest first: for stewards and the command line."""
     rows = session.rows(

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,10 +19,11 @@ from federation.render.encode import encode
 from federation.render.event import event as render_event
 from federation.render.reflection import reflection as render_reflection
 from federation.signatures import SigningKey
+from node.config import check
 from node.domain.event import Event
 from node.domain.reflection import Reflection
 from node.errors import RoughweatherError
-from node.keys import CLOCK, DATABASE, URLS
+from node.keys import CLOCK, CONFIG, DATABASE, URLS
 from node.store import (
     activities,
     events,
@@ -75,6 +77,7 @@ async def site(
     routes.prepare(app)
     app[DATABASE] = database
     app[CLOCK] = clock
+    app[CONFIG] = check(Path(), {"url": URL.origin})
     app[URLS] = URL
     app.add_routes(
         [
