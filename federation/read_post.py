@@ -32,6 +32,7 @@ EVENT: Final = "Event"
 POST_TYPES: Final = frozenset(
     {EVENT, "Article", "Audio", "Document", "Image", "Note", "Page", "Question", "Video"}
 )
+_TITLED: Final = frozenset({"Article", "Event", "Page", "Video"})
 _LONGEST_TITLE: Final = 200
 _LONGEST_SUMMARY: Final = 500
 _NOWHERE: Final = Where(place="", online_url=None)
@@ -93,6 +94,14 @@ def times_of(document: Document, now: datetime) -> tuple[datetime, datetime]:
     """When an object was published and last changed; where it does not say, now and as published."""
     published = _past(document.get("published"), now) or now
     return published, _past(document.get("updated"), now) or published
+
+
+def words_of(document: Document) -> str:
+    """The content as HTML, under the title of what has one: Page, Article (Lemmy, PieFed, WordPress)."""
+    title, content = as_line(text_of(document, "name"), _LONGEST_TITLE), content_of(document)
+    if not title or not _TITLED & set(types_of(document)):
+        return content
+    return f"<p><strong>{html.escape(title, quote=False)}</strong></p>{content}"
 
 
 def content_of(document: Document) -> str:

@@ -59,7 +59,7 @@ def apply(session: Session, activity: Activity, documents: Documents, context: C
     document = documents.objects.get(about)
     if document is None:
         return _not_there(session, about, activity, documents)
-    return _keep(session, carried(activity.raw, _unwrapped(document)), activity, context)
+    return keep_passed_on(session, carried(activity.raw, _unwrapped(document)), activity, context)
 
 
 def _about(activity: Activity) -> str | None:
@@ -94,10 +94,19 @@ def _not_there(session: Session, about: str, activity: Activity, documents: Docu
     return ignored("what is passed on cannot be had")
 
 
-def _keep(session: Session, document: Document, activity: Activity, context: Context) -> Outcome:
+def keep_passed_on(
+    session: Session, document: Document, activity: Activity, context: Context
+) -> Outcome:
+    """Keep what a neighbour passes on, as its own server serves it, for our pages.
+
+    A reply is not: without what it answers it would stand there alone, and groups of Lemmy and of our
+    own kind pass on every one.
+    """
     post_id = id_of(document.get("id"))
     if post_id is None or not is_post(document):
         return ignored("what is passed on is nothing we read")
+    if id_of(document.get("inReplyTo")) is not None:
+        return ignored("what is passed on is part of a conversation")
     authors = authors_of(document)
     author = next((one for one in authors if same_origin(one, post_id)), None)
     if authors and author is None:

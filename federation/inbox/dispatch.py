@@ -5,6 +5,7 @@ from typing import Final
 
 from federation.inbox import (
     accept,
+    add,
     announce,
     block,
     create,
@@ -25,6 +26,7 @@ from federation.inbox.handler import Handler
 # What is not here is acknowledged and forgotten.
 HANDLERS: Final[Mapping[str, Handler]] = {
     "Accept": accept,
+    "Add": add,
     "Announce": announce,
     "AnnounceRequest": permission,
     "Block": block,

@@ -27,7 +27,7 @@ from federation.parse import (
     moment_of,
     types_of,
 )
-from federation.read_post import EVENT, authors_of, content_of, is_post, read_post, times_of
+from federation.read_post import EVENT, authors_of, is_post, read_post, times_of, words_of
 from federation.read_reply import may_be_passed_on, quoted_in
 from node.domain.neighbour import NeighbourPost
 from node.sanitize import plain_text
@@ -183,7 +183,7 @@ def keep_reply(
         return None
     if activity.actor not in (authors_of(document) or (activity.actor,)):
         return refused("the reply is attributed to somebody else")
-    reply_id, content = id_of(document.get("id")), content_of(document)
+    reply_id, content = id_of(document.get("id")), words_of(document)
     if reply_id is None or not content.strip():
         return ignored("it says nothing")
     published, updated = times_of(document, context.now)

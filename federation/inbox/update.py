@@ -28,7 +28,7 @@ from federation.inbox.posts import (
     wanted_object,
 )
 from federation.parse import Activity, Audience, Document, audience_of, id_of, moment_of, types_of
-from federation.read_post import EVENT, authors_of, content_of, read_post
+from federation.read_post import EVENT, authors_of, read_post, words_of
 from federation.read_reply import may_be_passed_on
 from node.domain.neighbour import NeighbourPost
 from node.services import conversation, sharing
@@ -99,7 +99,7 @@ def _reply(
         return refused("the reply is somebody else's")
     post = revised(document, read_post(document, via=activity.actor, now=context.now), context)
     public = audience_of(document, activity.raw) is not Audience.PRIVATE
-    content = content_of(document)
+    content = words_of(document)
     changed = replies.revise(
         session,
         reply.id,

@@ -559,3 +559,52 @@ async def test_who_did_not_ask_is_answered_where_a_steward_has_to_agree(
         assert (await life.document(answer["result"]))[1]["type"] == "ReplyAuthorization"
     else:
         assert (answer["type"], heard) == ("Reject", [])
+
+
+# ------------------------------------------------------------------ what is not for everyone
+
+
+@pytest.mark.parametrize(
+    "addressing",
+    [
+        {"to": ["GROUP"], "cc": []},
+        {"to": ["https://peer.example/users/ana/followers"], "cc": ["GROUP"]},
+        {"to": [], "cc": []},
+    ],
+    ids=["message", "followers only", "nobody"],
+)
+@pytest.mark.parametrize("carrier", [[PUBLIC], []])
+async def test_s151_what_is_private_is_nowhere(
+    life: Living, addressing: dict[str, list[str]], carrier: list[str]
+) -> None:
+    """Whatever its activity says (Pleroma trims `cc`), and whatever a steward presses."""
+    robin, ana = await life.follower("robin"), life.peer.actor("ana")
+    event, moss = await life.event(), await life.reflection(event="circle")
+    to = {
+        key: [life.group if one == "GROUP" else one for one in value]
+        for key, value in addressing.items()
+    }
+    secret = note(ana, "s", inReplyTo=event, content="<p>xyzzy</p>", quote=moss, **to)
+    await life.send(ana.activity("Create", secret, to=carrier, cc=[]), ana)
+    for decision in ("accept", "show", "ask"):
+        answer = await life.desk.post("/desk/replies", {"id": secret["id"], "decision": decision})
+        assert answer.status == 422
+    await life.write(
+        lambda session: replies.decide(session, secret["id"], ReplyState.ACCEPTED, passed_on=True)
+    )
+    life.served.clock.advance(minutes=2)
+    await life.settle()
+    stranger = life.served.browser
+    stranger.http.cookie_jar.clear()
+    for path in (
+        *("/", "/events", "/events/circle", "/reflections", "/reflections/moss-words"),
+        *("/feed.atom", "/feed.json", "/calendar.ics", "/neighbours", "/about"),
+    ):
+        assert "xyzzy" not in (await stranger.get(path)).text, path
+    for about in (event, moss):
+        for part in ("", "/replies", "/context", "/likes", "/shares"):
+            status, document = await life.document(about + part)
+            assert secret["id"] not in str(document), (about, part, status)
+    for path in ("/group/outbox?page=true", "/group/featured"):
+        assert secret["id"] not in str((await life.document(life.url + path))[1])
+    assert secret["id"] not in str(life.came(robin))
