@@ -179,9 +179,9 @@ def forget_said(session: Session, slug: str, who: str) -> None:
 
 
 def purge(session: Session, ended_before: datetime) -> int:
-    """Delete all that tells who came to events that were over before that; how many answers."""
+    """Delete all that tells who came to events over or removed before that; how many answers."""
     values = {"before": to_ms(ended_before)}
-    ended = "(SELECT slug FROM event WHERE end_at < :before)"
+    ended = "(SELECT slug FROM event WHERE end_at < :before OR removed_at < :before)"
     session.run(f"DELETE FROM rsvp_link WHERE event_slug IN {ended}", values)  # noqa: S608
     session.run(f"DELETE FROM invitation WHERE event_slug IN {ended}", values)  # noqa: S608
     session.run(

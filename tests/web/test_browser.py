@@ -43,6 +43,7 @@ PUBLIC = (
     "/from-your-server",
     "/about",
     "/sign-in",
+    "/rsvp",
     "/nope",
 )
 DESK = (
@@ -51,6 +52,7 @@ DESK = (
     "/desk/new-event",
     "/desk/events/hidden-circle",
     "/desk/events/spring-day/people",
+    "/desk/events/spring-day/list",
     "/desk/events/spring-day/cancel",
     "/desk/reflections",
     "/desk/new-reflection",
@@ -175,6 +177,42 @@ async def test_publish_without_javascript(site: Served, chromium: Browser) -> No
     await page.get_by_role("link", name="Bread and stars").click()
     assert await page.locator("h1").inner_text() == "Bread and stars"
     assert "Saturday 5 June 2027" in await page.inner_text("main")
+    await where.close()
+
+
+async def test_coming_without_javascript_or_an_account(site: Served, chromium: Browser) -> None:
+    """J6 and J20: come, keep the code, change, come back by the code, erase."""
+    where = await context(chromium, ("light", 360, "en"), java_script_enabled=False)
+    page = await where.new_page()
+    await page.goto(site.url + "/events/spring-day")
+    await page.fill("#name", "Reed")
+    await page.get_by_role("button", name="I am coming").click()
+    assert "You have a place." in await page.inner_text("main")
+    code = await page.locator("section:has(#h-keep) strong").inner_text()
+    await page.get_by_label("Maybe").check()
+    await page.get_by_role("button", name="Save").click()
+    assert "You said that you may come." in await page.inner_text("main")
+    await page.goto(site.url + "/rsvp")
+    await page.fill("#code", code.upper())
+    await page.get_by_role("button", name="Show my answer").click()
+    await page.get_by_role("link", name="What is kept about you").click()
+    assert "Reed" in await page.inner_text("main")
+    await page.get_by_role("button", name="Erase all of it").click()
+    assert "Nothing is kept about you" in await page.inner_text("main")
+    await where.close()
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+async def test_private_pages_are_accessible(site: Served, chromium: Browser, look: Any) -> None:
+    where = await context(chromium, look, java_script_enabled=True)
+    page = await where.new_page()
+    await page.goto(site.url + "/events/hidden-circle")
+    await page.fill("#name", f"Sedge {look}")
+    await page.locator("section.come button").click()
+    await examine(page, site.url + "/rsvp/nothing")
+    await page.go_back()
+    for suffix in ("", "?done=saved", "/data"):
+        await examine(page, page.url.partition("?")[0].removesuffix("/data") + suffix)
     await where.close()
 
 

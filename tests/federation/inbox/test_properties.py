@@ -79,26 +79,30 @@ def fresh() -> Iterator[Session]:
         connection.close()
 
 
+def receive(session: Session, document: dict[str, Any]) -> None:
+    """Receive one activity and work it off, unless it is a copy."""
+    read = read_activity(document)
+    arrival = Arrival(
+        origin=inbound.origin_of(read.actor),
+        activity_id=read.key,
+        actor_id=read.actor,
+        type=read.type,
+        body=b"{}",
+        received=NOW,
+    )
+    if not inbound.add(session, [arrival]):
+        return
+    seq = session.value("SELECT max(seq) FROM inbound")
+    documents = Documents(actors={read.actor: remote(read.actor)})
+    outcome = HANDLERS[read.type].apply(session, read, documents, CONTEXT)
+    assert outcome.kind is not OutcomeKind.LATER
+    inbound.finish(session, seq, "applied", outcome.reason)
+
+
 def run(session: Session, log: list[Step]) -> tuple[Any, Any]:
     """Receive and work off a log; who follows, and who comes."""
     for step in log:
-        read = read_activity(activity(step))
-        origin = inbound.origin_of(read.actor)
-        arrival = Arrival(
-            origin=origin,
-            activity_id=read.key,
-            actor_id=read.actor,
-            type=read.type,
-            body=b"{}",
-            received=NOW,
-        )
-        if not inbound.add(session, [arrival]):
-            continue
-        documents = Documents(actors={read.actor: remote(read.actor)})
-        outcome = HANDLERS[read.type].apply(session, read, documents, CONTEXT)
-        assert outcome.kind is not OutcomeKind.LATER
-        seq = session.value("SELECT max(seq) FROM inbound")
-        inbound.finish(session, seq, "applied", outcome.reason)
+        receive(session, activity(step))
     followers = {(one.actor_id, one.follow_id) for one in follows.followers(session)}
     guests = {(one.who, one.answer, one.state) for one in rsvps.of_event(session, "circle")}
     return followers, guests
@@ -144,3 +148,54 @@ def test_the_last_new_word_stands(log: list[Step]) -> None:
         if about_event and about_event[-1][1] == "Leave":
             assert actor_id(name) not in {who for who, _, _ in guests}
     assert sum(state == "confirmed" for _, _, state in guests) <= 1
+
+
+ANSWERS = {
+    "Join": "going",
+    "TentativeJoin": "maybe",
+    "Accept": "going",
+    "TentativeAccept": "maybe",
+    "TentativeReject": "maybe",
+    "Reject": "not_going",
+    "Leave": None,
+}
+
+
+def said(number: int, kind: str) -> dict[str, Any]:
+    """What ann says of the circle as number so many, dated by her server."""
+    return {
+        "id": f"{actor_id('ann')}/{kind}/{number}",
+        "type": kind,
+        "actor": actor_id("ann"),
+        "published": f"2027-03-14T15:{number:02}:00Z",
+        "object": EVENT,
+    }
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(sorted(ANSWERS)), st.booleans()), min_size=1, max_size=6),
+    st.data(),
+)
+def test_in_whatever_order_answers_come_the_newest_stands(
+    words: list[tuple[str, bool]], data: st.DataObject
+) -> None:
+    """Each is sent once or more, in any order, and some are taken back, before or after they came."""
+    answers = [said(number, kind) for number, (kind, _) in enumerate(words)]
+    taken_back = [
+        {"id": f"{one['id']}/undo", "type": "Undo", "actor": one["actor"], "object": one}
+        for one, (kind, undone) in zip(answers, words, strict=True)
+        if undone and kind != "Leave"
+    ]
+    all_of_them = [*answers, *taken_back]
+    again = data.draw(st.lists(st.sampled_from(all_of_them), max_size=4))
+    log = data.draw(st.permutations([*all_of_them, *again]))
+
+    with fresh() as session:
+        for document in log:
+            receive(session, document)
+        found = {one.who: one.answer for one in rsvps.of_event(session, "circle")}
+
+    kind, undone = words[-1]
+    newest = None if undone else ANSWERS[kind]
+    assert found == ({actor_id("ann"): newest} if newest else {})
