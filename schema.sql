@@ -230,6 +230,8 @@ CREATE TABLE neighbour_post (
     organizers   TEXT,                       -- JSON array of names; NULL: its author; empty: withheld
     categories   TEXT NOT NULL DEFAULT '[]', -- JSON array of FEP-8a8e categories
     join_url     TEXT,                       -- where one registers, if elsewhere
+    series       TEXT,                       -- id of the series it is a session of
+    siblings     TEXT NOT NULL DEFAULT '[]', -- JSON array of ids: the same at another hour
     listed       INTEGER NOT NULL DEFAULT 1, -- 0: its author keeps it out of public lists (Public in cc)
     published_at INTEGER NOT NULL,
     updated_at   INTEGER NOT NULL,

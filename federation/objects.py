@@ -94,7 +94,10 @@ def _event(moment: Moment, slug: str, *, as_note: bool = False) -> Document | No
 
 def _series(session: Session, stored: StoredEvent, urls: Urls) -> Document:
     sessions = [one.event.slug for one in series.listed(session, stored.event.slug)]
-    return render_series.series(stored, sessions, urls)
+    whole = stored.event.series
+    former = whole.continues if whole else None
+    shown = former and published.is_listed_event(session, former)
+    return render_series.series(stored, sessions, urls, former if shown else None)
 
 
 def _reflection(moment: Moment, slug: str) -> Document | None:

@@ -22,6 +22,7 @@ from federation.parse import (
 )
 from federation.read_event import When, Where, as_line, read_status, read_when, read_where
 from federation.read_participation import read_categories, read_join_url, read_organizers
+from federation.read_series import SeriesLinks, read_series
 from node.clock import EPOCH
 from node.domain.event import EventStatus
 from node.domain.neighbour import NeighbourPost, PostKind
@@ -36,6 +37,7 @@ _TITLED: Final = frozenset({"Article", "Event", "Page", "Video"})
 _LONGEST_TITLE: Final = 200
 _LONGEST_SUMMARY: Final = 500
 _NOWHERE: Final = Where(place="", online_url=None)
+_ALONE: Final = SeriesLinks(series=None, siblings=())
 
 
 def is_post(document: Document) -> bool:
@@ -61,6 +63,7 @@ def read_post(
     is_event = EVENT in types_of(document)
     when = read_when(document) if is_event else When()
     where = read_where(document) if is_event else _NOWHERE
+    around = read_series(document) if is_event else _ALONE
     published, updated = times_of(document, now)
     return NeighbourPost(
         id=post_id,
@@ -83,6 +86,8 @@ def read_post(
         organizers=read_organizers(document) if is_event else None,
         categories=read_categories(document) if is_event else (),
         join_url=read_join_url(document) if is_event else None,
+        series=around.series,
+        siblings=around.siblings,
         listed=audience_of(document, activity) is Audience.PUBLIC,
         published=published,
         updated=updated,

@@ -47,6 +47,13 @@ def around(session: Session, stored: StoredEvent, asked: Asked) -> dict[str, Any
     }
 
 
+def siblings_of(
+    session: Session, posts: Sequence[NeighbourPost], asked: Asked
+) -> dict[str, Sibling]:
+    """What neighbours' gatherings name as the same at another hour, by address."""
+    return {one: _elsewhere(session, one, asked) for post in posts for one in post.siblings}
+
+
 def written_after(session: Session, stored: StoredEvent) -> list[StoredReflection]:
     """The reflections that came out of a gathering, of a series those of all its sessions."""
     slugs = [stored.event.slug]
@@ -75,6 +82,11 @@ def _ours(session: Session, slug: str, asked: Asked) -> Sibling:
 
 def _elsewhere(session: Session, address: str, asked: Asked) -> Sibling:
     """A sitting of another group: by its own words where a neighbour told us of it, else by its host."""
+    named = asked.urls.identify(address)
+    if named is not None and named[0] == "event":
+        with contextlib.suppress(NotFoundError, GoneError):
+            if published.event(session, named[1]).event.listed:
+                return _ours(session, named[1], asked)
     post: NeighbourPost | None = None
     with contextlib.suppress(NotFoundError):
         post = neighbours.post(session, address)

@@ -20,8 +20,10 @@ _LONGEST_NAME = 200
 _LONGEST_SUMMARY = 2_000
 
 
-def series(stored: KeptEvent, sessions: Sequence[str], urls: Urls) -> Document:
-    """A series with the slugs of its `sessions`, soonest first."""
+def series(
+    stored: KeptEvent, sessions: Sequence[str], urls: Urls, continues: str | None = None
+) -> Document:
+    """A series with the slugs of its `sessions`, soonest first, and of the series that it goes on from."""
     one = stored.event
     assert one.start is not None  # whoever recurs has a start
     assert one.series is not None
@@ -39,19 +41,17 @@ def series(stored: KeptEvent, sessions: Sequence[str], urls: Urls) -> Document:
         "published": rfc3339(stored.created),
         "updated": rfc3339(stored.updated),
         "startTime": one.start.iso(),
+        "endTime": one.end.iso() if one.end else None,
         "timezone": one.timezone,
         "recurrenceRule": one.series.rrule,
-        "excludedTimes": [written(wall) for wall in one.series.excluded],
-        "addedTimes": [written(wall) for wall in one.series.added],
+        "excludedTimes": [written(wall) for wall in one.series.excluded] or None,
+        "addedTimes": [written(wall) for wall in one.series.added] or None,
+        "continues": urls.event(continues) if continues else None,
+        **siblings(stored, urls),
         "totalItems": len(sessions),
         "orderedItems": [urls.event(slug) for slug in sessions],
     }
-    if one.end is not None:
-        document["endTime"] = one.end.iso()
-    if one.series.continues:
-        document["continues"] = urls.event(one.series.continues)
-    document |= siblings(stored, urls)
-    return {key: value for key, value in document.items() if value not in (None, [], "")}
+    return {key: value for key, value in document.items() if value not in (None, "")}
 
 
 def session_links(stored: KeptEvent, urls: Urls) -> Document:

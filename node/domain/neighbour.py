@@ -22,7 +22,8 @@ class NeighbourPost:
     `content` is sanitised HTML, every other text plain. `previous_start` is the date it was to have
     before it was moved; one that is postponed may have no other. `organizers` are names: None where the
     author is to be taken for them, empty where they are withheld. `categories` are codes of FEP-8a8e,
-    `join_url` is where one registers, http(s) or mailto. `actor_id` is the neighbour it reached us
+    `join_url` is where one registers, http(s) or mailto. `series` is the id of the series it is a session
+    of, `siblings` are those of what offers the same at another hour. `actor_id` is the neighbour it reached us
     from, `author` whom it is attributed to. A gathering whose dates come without a time of day
     (`all_day`) has neither `timezone` nor `utc_offset`; its `end` is the last second of its last
     day in UTC. `listed` is false for what its author keeps out of public lists.
@@ -48,6 +49,8 @@ class NeighbourPost:
     organizers: tuple[str, ...] | None = None
     categories: tuple[str, ...] = ()
     join_url: str | None = None
+    series: str | None = None
+    siblings: tuple[str, ...] = ()
     listed: bool
     published: datetime
     updated: datetime

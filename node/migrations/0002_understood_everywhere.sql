@@ -207,6 +207,8 @@ ALTER TABLE event ADD COLUMN is_series INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE event ADD COLUMN series_slug TEXT REFERENCES event (slug);
 ALTER TABLE event ADD COLUMN recurrence TEXT CHECK ((series_slug IS NULL) = (recurrence IS NULL));
 ALTER TABLE event ADD COLUMN announced_at INTEGER;
+ALTER TABLE neighbour_post ADD COLUMN series TEXT;
+ALTER TABLE neighbour_post ADD COLUMN siblings TEXT NOT NULL DEFAULT '[]';
 UPDATE event SET is_series = 1, end_at = NULL WHERE start_at IS NOT NULL
     AND (document ->> '$.series.rrule' IS NOT NULL OR json_array_length(document, '$.series.added_local') > 0);
 CREATE INDEX event_by_series ON event (series_slug, recurrence) WHERE series_slug IS NOT NULL;

@@ -44,15 +44,15 @@ def put(session: Session, post: NeighbourPost) -> bool:
     changed = session.run(
         "INSERT INTO neighbour_post (id, actor_id, author, kind, url, title, content, summary, language,"
         " status, start_at, end_at, timezone, utc_offset, place, online_url, previous_start_at, organizers,"
-        " categories, join_url, listed, published_at, updated_at, received_at)"
+        " categories, join_url, series, siblings, listed, published_at, updated_at, received_at)"
         " VALUES (:id, :actor, :author, :kind, :url, :title, :content, :summary, :language, :status,"
         " :start, :end, :timezone, :utc_offset, :place, :online_url, :previous_start, :organizers, :categories,"
-        " :join_url, :listed, :published, :updated, :received)"
+        " :join_url, :series, :siblings, :listed, :published, :updated, :received)"
         " ON CONFLICT (id) DO UPDATE SET url = :url, title = :title, content = :content,"
         " summary = :summary, language = :language, status = :status, start_at = :start, end_at = :end,"
         " timezone = :timezone, utc_offset = :utc_offset, place = :place, online_url = :online_url,"
         " previous_start_at = :previous_start, organizers = :organizers, categories = :categories,"
-        " join_url = :join_url, listed = :listed, updated_at = :updated"
+        " join_url = :join_url, series = :series, siblings = :siblings, listed = :listed, updated_at = :updated"
         " WHERE updated_at <= :updated AND author = :author AND kind = :kind",
         {
             "id": post.id,
@@ -75,6 +75,8 @@ def put(session: Session, post: NeighbourPost) -> bool:
             "organizers": None if post.organizers is None else json.dumps(post.organizers),
             "categories": json.dumps(post.categories),
             "join_url": post.join_url,
+            "series": post.series,
+            "siblings": json.dumps(post.siblings),
             "listed": int(post.listed),
             "published": to_ms(post.published),
             "updated": to_ms(post.updated),
@@ -170,6 +172,8 @@ def _post(row: Row) -> NeighbourPost:
         organizers=None if row["organizers"] is None else tuple(json.loads(row["organizers"])),
         categories=tuple(json.loads(row["categories"])),
         join_url=row["join_url"],
+        series=row["series"],
+        siblings=tuple(json.loads(row["siblings"])),
         listed=bool(row["listed"]),
         published=from_ms(row["published_at"]),
         updated=from_ms(row["updated_at"]),

@@ -51,6 +51,12 @@ def is_open(session: Session, slug: str) -> bool:
     return found is not None
 
 
+def is_listed_event(session: Session, slug: str) -> bool:
+    """Whether there is an event of that name that everyone may find."""
+    sql = "SELECT visibility FROM event WHERE slug = :slug AND document IS NOT NULL"
+    return bool(session.value(sql, {"slug": slug}) == Visibility.PUBLIC)
+
+
 def event(session: Session, slug: str) -> StoredEvent:
     """An event that a visitor may see, by list or by link.
 

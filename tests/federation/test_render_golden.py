@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -16,13 +17,17 @@ from federation.render.event import event
 from federation.render.message import message
 from federation.render.notice import notice
 from federation.render.reflection import reflection
+from federation.render.series import series
 from federation.render.stamp import stamp
 from federation.signatures import SigningKey
 from federation.vocab import PUBLIC
+from node.domain.event import Event, Occurrence
 from node.domain.permission import of_the_group
+from node.domain.series import sitting
 from tests.federation import samples
 from tests.federation.conftest import GOLDEN, Golden
 from tests.federation.samples import CHANGED, CREATED, KEYS, NOW, URLS
+from tests.unit.test_series import MITTWOCHSKREIS
 
 ACTIVITY = URLS.activity("01kg60")
 PEER = "https://peer.example/users/ana"
@@ -251,3 +256,28 @@ def _leaves(value: Any) -> list[Any]:
         inner = value.values() if isinstance(value, dict) else value
         return [leaf for one in inner for leaf in _leaves(one)]
     return [value]
+
+
+def test_session_and_series(golden: Golden) -> None:
+    """A session as it is sent, and its series as it answers at its address."""
+    whole = MITTWOCHSKREIS | {
+        "siblings": ["https://sydney.example/events/dawn"],
+        "series": MITTWOCHSKREIS["series"] | {"continues": "winterkreis"},
+    }
+    one = sitting(whole, datetime(2027, 3, 17, 19))
+    found = Event.from_document(
+        {"id": "mittwochskreis-2027-03-17", **one.document},
+        ("de",),
+        Occurrence(series="mittwochskreis", recurrence=one.recurrence),
+    )
+    stored = replace(
+        samples.a_stored_event(whole),
+        event=found,
+        previous="mittwochskreis-2027-03-10",
+        next="mittwochskreis-2027-03-31",
+        siblings=("https://sydney.example/events/dawn",),
+    )
+    golden("event-session.json", event(stored, samples.a_group(), URLS, NOW))
+    slugs = ["mittwochskreis-2027-03-10", "mittwochskreis-2027-03-17"]
+    kept = replace(samples.a_stored_event(whole), siblings=("https://sydney.example/events/dawn",))
+    golden("series.json", series(kept, slugs, URLS, "winterkreis"))

@@ -154,3 +154,30 @@ async def test_replies_are_shown_only_once_accepted(served: Served, steward: Bro
     assert "Merci 1" in page
     assert "Merci 2" not in page
     assert "<img" not in page
+
+
+async def test_a_session_leads_to_its_series_and_to_the_same_at_another_hour(
+    served: Served,
+) -> None:
+    dawn = replace(
+        POST,
+        id="https://berlin.example/events/dawn",
+        url="https://berlin.example/events/dawn",
+        title="Kreis am Morgen",
+        start=datetime(2027, 4, 3, 5, tzinfo=UTC),
+        end=None,
+    )
+    ours = f"{served.url}/events/spring-day"
+    elsewhere = "https://sydney.example/events/night"
+    session = replace(
+        POST, series="https://berlin.example/events/kreise", siblings=(dawn.id, ours, elsewhere)
+    )
+    await follow(served, dawn, session)
+    for path in ("/neighbours", "/"):
+        page = BeautifulSoup((await served.browser.get(path)).text, "html.parser")
+        links = {link["href"]: link.get_text() for link in page.select("article a")}
+        assert links[session.series].startswith("Series: all dates"), path
+        assert links[dawn.id] == "Kreis am Morgen"
+        assert links[ours] == "Spring Spiral: a day of practice"
+        assert links[elsewhere] == "sydney.example"
+        assert "Saturday 3 April 2027 07:00 Berlin time (CEST, UTC+02:00)" in page.get_text()

@@ -1,5 +1,6 @@
 """A series on our pages: in words, with all its sessions, once in calendars and lists."""
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -227,3 +228,32 @@ async def test_the_revision_of_a_moved_session_counts_on(served: Served) -> None
     assert after["sequence"] > before["sequence"]
     assert after["dtstart"].dt - before["dtstart"].dt == timedelta(days=1)
     assert after["recurrence-id"].dt == before["recurrence-id"].dt
+
+
+AS2 = "application/activity+json"
+
+
+async def test_other_servers_find_a_collection_where_the_series_is(served: Served) -> None:
+    answer = await served.browser.get(f"/events/{SLUG}", Accept=AS2)
+    found = json.loads(answer.text)
+    assert (answer.status, found["type"]) == (200, "OrderedCollection")
+    assert found["orderedItems"] == [
+        f"{served.url}/events/{SLUG}-{day}"
+        for day in ("2027-03-10", "2027-03-17", "2027-03-31", "2027-04-07", "2027-04-14", "2027-04-21")
+    ]  # fmt: skip
+    last = json.loads((await served.browser.get(f"/events/{SLUG}-2027-04-21", Accept=AS2)).text)
+    assert (last["type"], last["series"]) == ("Event", f"{served.url}/events/{SLUG}")
+    upcoming = json.loads((await served.browser.get("/group/upcoming", Accept=AS2)).text)
+    ids = [one["id"] for one in upcoming["orderedItems"]]
+    assert f"{served.url}/events/{SLUG}-2027-03-17" in ids
+    assert not {f"{served.url}/events/{SLUG}", last["id"]} & set(ids)
+
+
+@pytest.mark.parametrize("changes", [{"visibility": "link_only"}, {"federate": False}])
+async def test_a_series_that_is_not_for_other_servers_is_nowhere(
+    served: Served, changes: dict[str, Any]
+) -> None:
+    await add(served, "set-apart", **changes)
+    for path in ("/events/set-apart", "/events/set-apart-2027-03-17"):
+        assert (await served.browser.get(path, Accept=AS2)).status == 404
+    assert "set-apart" not in (await served.browser.get("/group/featured", Accept=AS2)).text

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from node.store import events, groups, neighbours, reflections
 from node.store.database import Session
+from web.around import siblings_of
 from web.prose import first_lines
 from web.site import Asked, Page, site_of
 
@@ -25,6 +26,7 @@ async def page_group(request: web.Request) -> web.Response:
 def _gather(session: Session, asked: Asked) -> Page:
     name = asked.group.name.best(asked.reader.wanted)[1]
     about = asked.group.about.best(asked.reader.wanted)[1] if asked.group.about else name
+    near = neighbours.upcoming_events(session, asked.now, _AROUND_US)
     return Page(
         template="home.html",
         alternate=asked.urls.group,
@@ -36,7 +38,8 @@ def _gather(session: Session, asked: Asked) -> Page:
             "description": first_lines(about, 200),
             "events": events.upcoming(session, asked.now, _GATHERINGS),
             "reflections": reflections.listed(session, _REFLECTIONS),
-            "neighbour_events": neighbours.upcoming_events(session, asked.now, _AROUND_US),
+            "neighbour_events": near,
+            "siblings_of": siblings_of(session, near, asked),
             "names": neighbours.names(session),
         },
     )
