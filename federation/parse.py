@@ -216,12 +216,12 @@ def recipients(document: Document, field: str) -> tuple[str, ...]:
 
 
 def audience_of(document: Document, activity: Document | None = None) -> Audience:
-    """Who an object is for: by its own `to` and `cc`, or its activity's where it has neither.
+    """Who an object is for: by its own `to` and `cc`, or its activity's where it names nobody there.
 
     Pleroma trims the activity's `cc` to the receiving server, so the object's own comes first.
     """
     source = document
-    if activity is not None and document.get("to") is None and document.get("cc") is None:
+    if activity is not None and not _names_readers(document):
         source = activity
     if _AS2 + "Public" in recipients(source, "to"):
         return Audience.PUBLIC
@@ -233,11 +233,15 @@ def audience_of(document: Document, activity: Document | None = None) -> Audienc
 def carried(carrier: Document, thing: Document) -> Document:
     """An object with the readers of what carried it, where it names none itself.
 
-    gathio and the examples of FEP-8a8e leave `to` out of the object.
+    gathio and the examples of FEP-8a8e leave `to` out of the object; pubby writes empty lists.
     """
-    if thing.get("to") is not None or thing.get("cc") is not None:
+    if _names_readers(thing):
         return thing
     return {**thing, "to": carrier.get("to"), "cc": carrier.get("cc")}
+
+
+def _names_readers(document: Document) -> bool:
+    return any(as_list(document.get(field)) for field in ("to", "cc"))
 
 
 def mentions(document: Document) -> Iterator[str]:

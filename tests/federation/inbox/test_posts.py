@@ -54,6 +54,19 @@ async def test_only_what_is_for_everyone_is_kept(
     assert bool(shown) == listed
 
 
+@pytest.mark.parametrize("nobody", [[], None], ids=["empty", "absent"])
+@pytest.mark.parametrize(("reader", "kept"), [(PUBLIC, True), ("https://x.example/f", False)])
+async def test_what_names_nobody_is_for_the_readers_of_its_activity(
+    world: World, nobody: Any, reader: str, kept: bool
+) -> None:
+    group = await neighbour(world)
+    event = gathering(group, to=nobody, cc=nobody)
+
+    await world.take(group.activity("Create", event, to=[reader]), group)
+
+    assert (world.post_of(event["id"]) is not None) == kept
+
+
 async def test_strangers_are_not_kept(world: World) -> None:
     stranger = world.peer.actor("stranger")
 
