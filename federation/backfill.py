@@ -209,7 +209,9 @@ class _Walk:
         """
         if document is None or EVENT not in types_of(document):
             return None
-        authors = authors_of(document)
+        event_id, authors = id_of(document.get("id")), authors_of(document)
+        if event_id is None or not same_origin(event_id, self._actor_id):
+            return None
         if authors and not any(same_origin(author, self._actor_id) for author in authors):
             return None
         document = carried(_EVERYONE, document)

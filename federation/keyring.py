@@ -27,6 +27,7 @@ from federation.inbox.limits import Limiter
 from federation.read_actor import (
     ActorKey,
     advertises_rfc9421,
+    expiry_of,
     key_ids,
     keys_to_keep,
     load_key,
@@ -69,10 +70,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyOwner:
-    """A loaded public key and the id of the one actor it speaks for."""
+    """A loaded public key, the id of the one actor it speaks for, and until when it does."""
 
     key: PublicKey
     actor_id: str
+    expires: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,13 +255,16 @@ class Keyring:
         self._pace.take(_server_of(key_id), self._clock.now())
         try:
             learned = await self._learn(key_id)
+            if learned.owner.expires is not None and learned.owner.expires <= self._clock.now():
+                raise UnauthenticatedError("The key has expired.")
         except RoughweatherError as error:
             raise await self._failed(key_id, error) from error
         now = self._clock.now()
         await self._database.write(lambda session: _store(session, key_id, learned, now))
         self.forget(learned.owner.actor_id)
         self._failures.drop(key_id)
-        self._hold(key_id, learned.owner, now + FRESH)
+        until, expires = now + FRESH, learned.owner.expires
+        self._hold(key_id, learned.owner, until if expires is None else min(until, expires))
         return learned.owner
 
     def _hold(self, key_id: str, owner: KeyOwner, until: datetime) -> None:
@@ -313,21 +318,21 @@ class Keyring:
             raise UnauthenticatedError("The key's owner does not list it.")
         shown = read_keys(actor)
         if all(one.id != wanted for one in shown):
-            shown = (*shown, ActorKey(id=wanted, key=key))
+            shown = (*shown, ActorKey(id=wanted, key=key, expires=expiry_of(document)))
         return _learned(actor, shown, wanted)
 
 
 def _learned(document: Mapping[str, Any], keys: tuple[ActorKey, ...], wanted: str) -> _Learned:
-    key = next((one.key for one in keys if one.id == wanted), None)
-    if key is None and len(keys) == 1 and wanted == read_id(document):
-        key = keys[0].key  # gancio before 2024 and small servers name the actor itself
-    if key is None:
+    found = next((one for one in keys if one.id == wanted), None)
+    if found is None and len(keys) == 1 and wanted == read_id(document):
+        found = keys[0]  # gancio before 2024 and small servers name the actor itself
+    if found is None:
         raise UnauthenticatedError("The actor does not list the key, or it is none we use.")
     try:
         actor = read_actor(document)
     except MalformedError:
         actor = None  # a stub, as GoToSocial shows to strangers: enough to know whose key it is
-    owner = KeyOwner(key=key, actor_id=read_id(document))
+    owner = KeyOwner(key=found.key, actor_id=read_id(document), expires=found.expires)
     return _Learned(owner, keys, actor, advertises_rfc9421(document))
 
 
@@ -335,7 +340,9 @@ def _store(session: Session, key_id: str, learned: _Learned, now: datetime) -> N
     """Keep what was learned; the key under the id that signatures name it by."""
     owner = learned.owner
     actors.delete_key(session, key_id)
-    pems = dict(keys_to_keep(learned.keys, owner.actor_id)) | {key_id: owner.key.pem()}
+    pems = dict(keys_to_keep(learned.keys, owner.actor_id))
+    if owner.expires is None:
+        pems[key_id] = owner.key.pem()
     actors.put_keys(session, owner.actor_id, pems.items(), now)
     if learned.actor is not None:
         actors.put(session, learned.actor, now)

@@ -8,6 +8,7 @@ key elsewhere could be anybody's. Servers only speak for themselves.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from federation.addresses import InvalidUrl, canonical, host_of, origin, same_origin
@@ -17,6 +18,7 @@ from federation.parse import (
     as_list,
     id_of,
     ids_of,
+    moment_of,
     page_of,
     text_of,
     types_of,
@@ -32,15 +34,17 @@ _LONGEST_SUMMARY: Final = 16 * 1024  # of HTML; the longest honest ones have 2 0
 _MOST_KEYS: Final = 10  # as Mastodon
 _MOST_ALIASES: Final = 20  # as GoToSocial
 _MOST_LISTED: Final = 64
+_LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _USERNAME: Final = re.compile(r"[^\s@/:?#\\<>\"&\x00-\x1f\x7f]{1,64}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActorKey:
-    """A usable public key that an actor's document shows, under its canonical id."""
+    """A usable public key that an actor's document shows, under its canonical id; and until when."""
 
     id: str
     key: PublicKey
+    expires: datetime | None = None
 
 
 def read_actor(document: Document) -> RemoteActor:
@@ -105,7 +109,7 @@ def read_keys(document: Document) -> tuple[ActorKey, ...]:
             continue
         key = load_key(entry)
         if key is not None:
-            found[key_id] = ActorKey(id=key_id, key=key)
+            found[key_id] = ActorKey(id=key_id, key=key, expires=expiry_of(entry))
     return tuple(found.values())
 
 
@@ -113,13 +117,14 @@ def keys_to_keep(keys: Iterable[ActorKey], actor_id: str) -> list[tuple[str, str
     """`(id, PEM)` of the keys that stand in or under the actor's own document.
 
     A key that has a document elsewhere on the server may be somebody else's there: it is believed
-    only after that document was asked.
+    only after that document was asked. One that expires is asked for again each time.
     """
     document = actor_id.partition("#")[0]
     return [
         (one.id, one.key.pem())
         for one in keys
-        if one.id.partition("#")[0] == document or one.id.startswith(document + "/")
+        if one.expires is None
+        and (one.id.partition("#")[0] == document or one.id.startswith(document + "/"))
     ]
 
 
@@ -144,6 +149,12 @@ def load_key(entry: object) -> PublicKey | None:
     except UnusableKey:
         return None
     return None
+
+
+def expiry_of(entry: object) -> datetime | None:
+    """When a Multikey expires (FEP-521a); long ago where that cannot be read."""
+    expires = entry.get("expires") if isinstance(entry, Mapping) else None
+    return None if expires is None else moment_of(expires) or _LONG_AGO
 
 
 def owner_of(entry: Document) -> str | None:

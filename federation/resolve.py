@@ -155,6 +155,10 @@ class Resolver:
     ) -> RemoteActor:
         """The actor in a document under the handle its servers agree on; stored."""
         actor = read_actor(document)
+        preferred = await self._preferred(document, actor, asked)
+        if preferred is not None:
+            actor = replace(actor, handle=str(preferred))
+            return await self._store(actor, document, confirmed=True)
         own = Account(actor.handle.partition("@")[0], origin(actor.id).netloc)
         answer = await self._ask(own, asked)
         if answer is not None and answer.actor_id != actor.id:
@@ -169,6 +173,20 @@ class Resolver:
         actor = replace(actor, handle=str(handle))
         await self._store(actor, document, confirmed=True)
         return actor
+
+    async def _preferred(
+        self, document: dict[str, Any], actor: RemoteActor, asked: tuple[Account, Found] | None
+    ) -> Account | None:
+        """The address an actor prefers (FEP-2c59), where WebFinger of its host leads straight to the actor."""
+        named = document.get("webfinger")
+        account = Account.parse(named) if isinstance(named, str) else None
+        if account is None:
+            return None
+        try:
+            there = await self._ask(account, asked)
+        except (RefusedError, Unreachable):
+            return None
+        return account if there is not None and there.actor_id == actor.id else None
 
     async def _ask(self, account: Account, asked: tuple[Account, Found] | None) -> Found | None:
         """What WebFinger says of an account; `asked` was asked before. None if nobody knows of it."""

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from aiohttp import web
 
 from federation.client import Limits
 from federation.keyring import Keyring
-from federation.signatures import SigningKey
+from federation.signatures import SigningKey, generate_ed25519
 from node.errors import (
     RoughweatherError,
     TooManyRequestsError,
@@ -521,3 +522,45 @@ async def test_the_peer_signs_as_servers_do(peer: Peer, clock: TurnableClock) ->
     request.verify(alice.key.public, now=clock.now(), host=peer.host)
     assert (answer.status, request.key_id, request.json["type"]) == (202, alice.key_id, "Like")
     assert request.header("Content-Type") == ACTIVITY_JSON
+
+
+# Keys that expire (FEP-521a).
+
+
+def expiring(peer: Peer, expires: Any) -> PeerActor:
+    key = generate_ed25519()
+    alice = peer.actor("alice", key=key, key_id=peer.url("/users/alice#ed25519-key"))
+    alice.document["publicKey"] = None
+    alice.document["assertionMethod"] = [
+        {
+            "id": alice.key_id,
+            "type": "Multikey",
+            "controller": alice.id,
+            "publicKeyMultibase": key.public.multikey(),
+            "expires": expires,
+        }
+    ]
+    return alice
+
+
+async def test_fep_521a_a_key_is_believed_until_it_expires(
+    keyring: Keyring, peer: Peer, clock: TurnableClock
+) -> None:
+    soon = (clock.now() + timedelta(hours=1)).isoformat()
+    alice = expiring(peer, soon)
+    for _ in range(2):
+        assert (await keyring.find(alice.key_id)).actor_id == alice.id
+    assert len(peer.requests) == 1
+    clock.advance(hours=1)
+    with pytest.raises(UnauthenticatedError, match="expired"):
+        await keyring.find(alice.key_id)
+
+
+@pytest.mark.parametrize("expires", ["2020-01-01T00:00:00Z", "some day", 0])
+async def test_fep_521a_a_key_that_expired_is_none(
+    keyring: Keyring, peer: Peer, database: Database, expires: Any
+) -> None:
+    alice = expiring(peer, expires)
+    with pytest.raises(UnauthenticatedError, match="expired"):
+        await keyring.find(alice.key_id)
+    assert database.peek(lambda session: actors.find_key(session, alice.key_id)) is None

@@ -377,3 +377,18 @@ async def test_fep_844e_a_server_that_advertises_the_newer_signatures_gets_them(
 ) -> None:
     await resolver.actor(peer.actor("alice", **more).id)
     assert HostStyles(database, clock).reads_rfc9421(peer.origin) is newer
+
+
+async def test_fep_2c59_an_actor_is_known_by_the_address_it_prefers(
+    resolver: Resolver, peer: Peer
+) -> None:
+    """Also without `preferredUsername`; only where WebFinger of that address leads straight to it."""
+    alice = peer.actor("a1b2", preferredUsername=None, webfinger=f"acct:alice@{peer.host}")
+    peer.webfinger(f"acct:alice@{peer.host}", alice.id)
+    assert (await resolver.find(alice.id)).handle == f"alice@{peer.host}"
+
+    bob = peer.actor("bob", webfinger=f"alice@{peer.host}")
+    assert (await resolver.find(bob.id)).handle == f"bob@{peer.host}"
+
+    carol = peer.actor("carol", webfinger=["x"])
+    assert (await resolver.find(carol.id)).handle == f"carol@{peer.host}"
