@@ -78,10 +78,18 @@ def _as_note(
 
 
 def _notices_gone(session: Session, slug: str, urls: Urls, now: datetime) -> Sequence[Outgoing]:
-    """With an event the notes go that told of its changes, in both forms."""
+    """With an event the notes go that told of its changes, in both forms, and the letters."""
+    ids = notices.ids_of_event(session, slug)
+    letters = (one for each in ids for one in _letters_gone(session, urls.notice(each), urls, now))
+    return (*letters, *_notes_gone(session, slug, ids, urls, now))
+
+
+def _notes_gone(
+    session: Session, slug: str, notice_ids: Sequence[str], urls: Urls, now: datetime
+) -> Sequence[Outgoing]:
     return tuple(
         gone
-        for notice_id in notices.ids_of_event(session, slug)
+        for notice_id in notice_ids
         for form, address in (
             (_form(slug, as_note=False), urls.notice(notice_id)),
             (_form(slug, as_note=True), urls.companion(urls.notice(notice_id))),
@@ -89,6 +97,26 @@ def _notices_gone(session: Session, slug: str, urls: Urls, now: datetime) -> Seq
         for gone in as_it_stands(
             session, address, None, former="Note", urls=urls, now=now, form=form
         )
+    )
+
+
+def _letters_gone(session: Session, notice: str, urls: Urls, now: datetime) -> Sequence[Outgoing]:
+    return tuple(
+        Outgoing(
+            render.delete(
+                new_id(urls, now),
+                urls.group,
+                letter.object_id,
+                to=[letter.actor_id],
+                cc=[],
+                now=now,
+                former_type="Note",
+            ),
+            letter.object_id,
+            letter.object_id,
+            ToActor(letter.actor_id, letter.inbox),
+        )
+        for letter in activities.letters_under(session, notice)
     )
 
 
@@ -197,7 +225,7 @@ def _letters(
             about,
             groups.get(session),
             urls,
-            note_id=urls.notice(unique(now)),
+            note_id=f"{urls.notice(one.id)}/{unique(now)}",
             actor_id=attendee.actor_id,
             handle=attendee.handle,
         )

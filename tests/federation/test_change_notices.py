@@ -172,6 +172,30 @@ async def test_who_comes_and_does_not_follow_is_told_too(node: Outbound) -> None
     assert len({one.activity["object"]["id"] for one in node.sink.received}) == 3
 
 
+async def test_with_the_event_the_letters_about_it_go(node: Outbound) -> None:
+    host = node.sink.hosts[1]
+    await node.publish(**OPEN)
+    await node.settle()
+    inbox = await comes(node, host)
+    await node.edit(start_local=MONDAY)
+    await notes(node)
+    [letter] = [
+        one.activity["object"]["id"]
+        for one in node.sink.received
+        if one.inbox == inbox and one.activity["type"] == "Create"
+    ]
+    await node.remove()
+    await node.settle()
+    [gone] = [
+        one.activity
+        for one in node.sink.received
+        if one.activity["type"] == "Delete" and one.inbox == inbox
+    ]
+    assert (gone["object"]["id"], gone["to"]) == (letter, [inbox.removesuffix("/inbox")])
+    others = [one for one in node.sink.received if one.inbox != inbox]
+    assert letter not in [one.activity["object"]["id"] for one in others]
+
+
 async def test_who_follows_gets_no_letter_besides(node: Outbound) -> None:
     host = node.sink.hosts[1]
     await node.publish(**OPEN)
