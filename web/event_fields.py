@@ -127,10 +127,12 @@ def _giving_fields(document: Mapping[str, Any]) -> dict[str, str | list[str]]:
         "registration_mode": str(registration.get("mode") or "none"),
         "registration_url": str(registration.get("url") or ""),
         "capacity": _digits(registration.get("capacity")),
+        "offer_hours": _digits(registration.get("offer_hours")),
     }
     fields |= {name: _digits(price.get(key)) for name, key in PRICE_NUMBERS.items()}
     fields |= {name: "on" for name in PRICE_FLAGS if price.get(name)}
-    return fields | ({"waitlist": "on"} if registration.get("waitlist") else {})
+    fields |= {"waitlist": "on"} if registration.get("waitlist") else {}
+    return fields | ({"ask_nobody": "on"} if registration.get("ask_by_message") is False else {})
 
 
 def _people_fields(document: Mapping[str, Any]) -> dict[str, str | list[str]]:

@@ -72,6 +72,7 @@ _FIELDS = {
     "price.note": "price_note",
     "registration": "registration_mode",
     "registration.capacity": "capacity",
+    "registration.offer_hours": "offer_hours",
     "registration.deadline_local": "deadline_date",
     "registration.deadline_utc": "deadline_date",
     "registration.url": "registration_url",
@@ -282,6 +283,7 @@ def _price(values: Values, old: Any, problems: FormProblems) -> dict[str, Any] |
 
 def _registration(values: Values, old: Any, problems: FormProblems) -> dict[str, Any]:
     capacity = _number(values["capacity"], "capacity", problems)
+    hours = _number(values["offer_hours"], "offer_hours", problems)
     if bool(values["deadline_date"]) != bool(values["deadline_time"]):
         problems.add("deadline_date", _BOTH_DATE_AND_TIME)
     deadline = _wall(values["deadline_date"], values["deadline_time"])
@@ -294,9 +296,9 @@ def _registration(values: Values, old: Any, problems: FormProblems) -> dict[str,
         before
         | {
             "mode": values["registration_mode"] or "none",
-            "capacity": int(capacity)
-            if capacity is not None and capacity == int(capacity)
-            else capacity,
+            "capacity": capacity,
+            "offer_hours": hours,
+            "ask_by_message": False if values.has("ask_nobody") else None,
             "waitlist": values.has("waitlist") or None,
             "deadline_local": deadline,
             "url": values["registration_url"] or None,

@@ -90,6 +90,7 @@ def _from_document(document: Mapping[str, Any]) -> Values:
     fields: dict[str, str] = {name: str(document.get(name) or "") for name in _PLAIN}
     fields["quotes"] = str(document.get("quotes") or _ANYBODY)
     fields |= {name: "on" for name in _YES_OR_NO if document.get(name)}
+    fields |= {"ask_nobody": "on"} if document.get("ask_by_message") is False else {}
     fields["languages"] = ", ".join(document.get("languages") or ["en"])
     for name in _IN_TWO_LANGUAGES:
         text = document.get(name)
@@ -113,6 +114,8 @@ def _to_document(values: Values, before: Mapping[str, Any]) -> dict[str, Any]:
     _set(after, "quotes", values["quotes"] if values["quotes"] != _ANYBODY else None)
     for name in _YES_OR_NO:
         _set(after, name, values.has(name))
+    after.pop("ask_by_message", None)
+    after |= {"ask_by_message": False} if values.has("ask_nobody") else {}
     for name in _IN_TWO_LANGUAGES:
         old = before.get(name)
         versions = dict(old) if isinstance(old, dict) else {}
