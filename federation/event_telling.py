@@ -16,15 +16,25 @@ from federation.render import notice as render_notice
 from federation.render.companion import companion
 from federation.telling import Outgoing, as_it_stands, new_id, signer_of
 from federation.vocab import PUBLIC
-from node.domain.event import Event, EventStatus
+from node.domain.event import EventStatus
 from node.domain.outbox import Form, OutboxEntry
 from node.errors import GoneError, NotFoundError
-from node.ids import new_id as unique
-from node.store import activities, deliveries, events, followers, groups, hosts, notices, rsvps
+from node.services.rsvp_news import KIND
+from node.store import (
+    activities,
+    actors,
+    deliveries,
+    direct_messages,
+    events,
+    followers,
+    groups,
+    hosts,
+    notices,
+    published,
+)
 from node.store.audience import reads_notes
 from node.store.database import Session
 from node.store.events import StoredEvent
-from node.store.notices import Notice
 from node.urls import Urls
 
 _MOST_COMING: Final = 20
@@ -47,7 +57,9 @@ def event(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> Se
     noted = _as_note(session, slug, stored, urls, now)
     if stored is not None:
         return (*told, *noted, *_announced(session, told, urls, now))
-    return (*_notices_gone(session, slug, urls, now), *told, *noted)
+    removed = published.event_removal(session, slug) is not None
+    messages = _messages_gone(session, slug, urls, now) if removed else ()
+    return (*_notices_gone(session, slug, urls, now), *messages, *told, *noted)
 
 
 def _told_outside(session: Session, slug: str) -> StoredEvent | None:
@@ -78,18 +90,10 @@ def _as_note(
 
 
 def _notices_gone(session: Session, slug: str, urls: Urls, now: datetime) -> Sequence[Outgoing]:
-    """With an event the notes go that told of its changes, in both forms, and the letters."""
-    ids = notices.ids_of_event(session, slug)
-    letters = (one for each in ids for one in _letters_gone(session, urls.notice(each), urls, now))
-    return (*letters, *_notes_gone(session, slug, ids, urls, now))
-
-
-def _notes_gone(
-    session: Session, slug: str, notice_ids: Sequence[str], urls: Urls, now: datetime
-) -> Sequence[Outgoing]:
+    """With an event the notes go that told of its changes, in both forms."""
     return tuple(
         gone
-        for notice_id in notice_ids
+        for notice_id in notices.ids_of_event(session, slug)
         for form, address in (
             (_form(slug, as_note=False), urls.notice(notice_id)),
             (_form(slug, as_note=True), urls.companion(urls.notice(notice_id))),
@@ -100,24 +104,25 @@ def _notes_gone(
     )
 
 
-def _letters_gone(session: Session, notice: str, urls: Urls, now: datetime) -> Sequence[Outgoing]:
-    return tuple(
-        Outgoing(
-            render.delete(
-                new_id(urls, now),
-                urls.group,
-                letter.object_id,
-                to=[letter.actor_id],
-                cc=[],
-                now=now,
-                former_type="Note",
-            ),
-            letter.object_id,
-            letter.object_id,
-            ToActor(letter.actor_id, letter.inbox),
+def _messages_gone(session: Session, slug: str, urls: Urls, now: datetime) -> Sequence[Outgoing]:
+    """What people who came were written about it goes too, each from its one reader."""
+    gone = []
+    for one in direct_messages.about(session, KIND, slug):
+        reader = actors.find(session, one.actor_id)
+        if reader is None or activities.told(session, one.id) is None:
+            continue
+        delete = render.delete(
+            new_id(urls, now),
+            urls.group,
+            urls.message(one.id),
+            to=[one.actor_id],
+            cc=[],
+            now=now,
+            former_type="Question" if one.options else "Note",
         )
-        for letter in activities.letters_under(session, notice)
-    )
+        route = ToActor(one.actor_id, reader.actor.inbox)
+        gone.append(Outgoing(delete, one.id, pair(urls.group, one.actor_id), route))
+    return gone
 
 
 def _announced(
@@ -211,30 +216,4 @@ def notice(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> S
         told.append(
             Outgoing(create, object_id, object_id, ToFollowers(form=form), listed=not as_note)
         )
-    return (*told, *_letters(session, one, stored.event, urls, now))
-
-
-def _letters(
-    session: Session, one: Notice, about: Event, urls: Urls, now: datetime
-) -> Sequence[Outgoing]:
-    """A notice for each who comes and does not follow: most servers drop what is said to nobody there."""
-    letters = []
-    for attendee in rsvps.coming_unfollowing(session, one.event_slug):
-        document = render_notice.letter(
-            one,
-            about,
-            groups.get(session),
-            urls,
-            note_id=f"{urls.notice(one.id)}/{unique(now)}",
-            actor_id=attendee.actor_id,
-            handle=attendee.handle,
-        )
-        letters.append(
-            Outgoing(
-                render.create(new_id(urls, now), document),
-                document["id"],
-                pair(urls.event(one.event_slug), attendee.actor_id),
-                ToActor(attendee.actor_id, attendee.inbox),
-            )
-        )
-    return letters
+    return told

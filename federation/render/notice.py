@@ -4,8 +4,6 @@ Mastodon before 4.5 and Misskey never apply an Update to an Event; a new post th
 mentions nobody, so that it rings no phones.
 """
 
-from typing import Final
-
 from federation.render.audience import audience, interaction_policy
 from federation.render.conversation import conversation, thread_of
 from federation.render.encode import Document
@@ -16,11 +14,6 @@ from node.domain.event import Event
 from node.domain.group import Group
 from node.domain.permission import of_event
 from node.urls import Urls
-
-# What anybody may read or do with a notice is not said of a letter.
-_OF_A_CONVERSATION: Final = frozenset(
-    {"context", "replies", "likes", "shares", "interactionPolicy"}
-)
 
 
 def notice(
@@ -53,25 +46,4 @@ def notice(
         "sensitive": False,
         **conversation(urls.notice(one.id), thread_of(urls.event(event.slug))),
         "interactionPolicy": interaction_policy(of_event(event, group), urls),
-    }
-
-
-def letter(
-    one: KeptNotice,
-    event: Event,
-    group: Group,
-    urls: Urls,
-    *,
-    note_id: str,
-    actor_id: str,
-    handle: str,
-) -> Document:
-    """The same for one person alone, who comes and does not follow: a message that only they get."""
-    mention = {"type": "Mention", "href": actor_id, "name": f"@{handle}"}
-    told = notice(one, event, group, urls).items()
-    return {key: value for key, value in told if key not in _OF_A_CONVERSATION} | {
-        "id": note_id,
-        "to": [actor_id],
-        "cc": [],
-        "tag": [mention],
     }

@@ -11,7 +11,7 @@ from node.domain.event import Event
 from node.domain.outbox import OutboxKind
 from node.errors import GoneError
 from node.ids import new_id
-from node.services import conversation
+from node.services import conversation, rsvp_news
 from node.store import events, notices, outbox, pending_changes
 from node.store.database import Session
 from node.store.notices import Notice
@@ -53,4 +53,5 @@ def tell_next_change(session: Session, *, since: datetime, now: datetime) -> boo
         )
         notices.add(session, notice)
         outbox.enqueue(session, OutboxKind.NOTICE, notice.id, now)
+        rsvp_news.changed(session, event, words, now=now)
     return True

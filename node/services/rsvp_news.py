@@ -165,6 +165,32 @@ def write(
     return True
 
 
+def changed(session: Session, event: Event, words: str, *, now: datetime) -> int:
+    """Tell those who come and do not follow what is different now; how many people.
+
+    `words` is HTML made by us. Most servers drop a public note that speaks to nobody there.
+    """
+    told = 0
+    for who in rsvps.coming_unfollowing(session, event.slug):
+        known = actors.find(session, who)
+        if known is None:
+            continue
+        page = html.escape(phrase("rsvp_page", event.language), quote=False)
+        direct_messages.ask(
+            session,
+            KIND,
+            event.slug,
+            known.actor,
+            content=f"{words}<p>{page}</p>",
+            language=event.language,
+            token=rsvp_links.give(session, event.slug, who, ACTIVITYPUB, now=now),
+            expires=event.ends.utc if event.ends else now + _KEPT,
+            now=now,
+        )
+        told += 1
+    return told
+
+
 def may_write(session: Session, who: str, now: datetime) -> bool:
     """Whether a stranger's doing may make us write once more, to them and at all."""
     return (

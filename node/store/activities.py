@@ -92,27 +92,6 @@ def told_featured(session: Session) -> list[str]:
     return [row["object_id"] for row in rows]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SentLetter:
-    """A message that one actor alone was sent, and where it went."""
-
-    object_id: str
-    actor_id: str
-    inbox: str
-
-
-def letters_under(session: Session, address: str) -> list[SentLetter]:
-    """The messages to one actor whose ids lie under `address` and that are not deleted."""
-    rows = session.rows(
-        "SELECT activity.object_id, actor.id AS actor_id, actor.inbox FROM activity"
-        " JOIN actor ON actor.id = CAST(activity.body AS TEXT) ->> '$.to[0]'"
-        " WHERE activity.object_id > :address || '/' AND activity.object_id < :address || '0'"
-        " AND activity.type = 'Create' AND activity.body IS NOT NULL ORDER BY activity.seq",
-        {"address": address},
-    )
-    return [SentLetter(**row) for row in rows]
-
-
 def narrow(session: Session, object_id: str, before: int) -> None:
     """What is for followers only now stands in the outbox collection no longer."""
     session.run(

@@ -68,6 +68,16 @@ def of(session: Session, kind: str, subject: str, actor_id: str) -> list[DirectM
     return [_message(row) for row in rows]
 
 
+def about(session: Session, kind: str, subject: str) -> list[DirectMessage]:
+    """All we wrote to anybody about one thing, the oldest first."""
+    rows = session.rows(
+        "SELECT * FROM direct_message WHERE kind = :kind AND subject = :subject"
+        " ORDER BY created_at, id",
+        {"kind": kind, "subject": subject},
+    )
+    return [_message(row) for row in rows]
+
+
 def written_since(session: Session, since: datetime, actor_id: str | None = None) -> int:
     """How many messages were written since then: to one actor, or to everybody."""
     count: int = session.value(

@@ -1,6 +1,5 @@
 """Who is coming. One list for every way of answering; never public."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from node.clock import from_ms, to_ms
@@ -123,25 +122,16 @@ def asking_inbox(session: Session, rsvp: Rsvp) -> str | None:
     return inbox
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attendee:
-    """Somebody on another server who comes, or may."""
-
-    actor_id: str
-    handle: str
-    inbox: str
-
-
-def coming_unfollowing(session: Session, slug: str) -> list[Attendee]:
-    """People on other servers who come to an event, or may, and do not follow the group."""
+def coming_unfollowing(session: Session, slug: str) -> list[str]:
+    """Ids of people on other servers who come to an event, or may, and do not follow the group."""
     rows = session.rows(
-        "SELECT actor.id AS actor_id, actor.handle, actor.inbox FROM rsvp JOIN actor ON actor.id = rsvp.who"
-        " WHERE rsvp.event_slug = :slug AND rsvp.via = 'activitypub' AND rsvp.answer <> 'not_going'"
+        "SELECT who FROM rsvp WHERE event_slug = :slug AND via = 'activitypub'"
+        " AND answer <> 'not_going'"
         " AND NOT EXISTS (SELECT 1 FROM follower WHERE follower.actor_id = rsvp.who)"
-        " ORDER BY rsvp.created_at, rsvp.rowid",
+        " ORDER BY created_at, rowid",
         {"slug": slug},
     )
-    return [Attendee(**row) for row in rows]
+    return [row["who"] for row in rows]
 
 
 def lapsing(session: Session, now: datetime) -> list[Rsvp]:

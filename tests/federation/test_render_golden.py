@@ -15,7 +15,7 @@ from federation.render.comment import comment
 from federation.render.companion import companion
 from federation.render.event import event
 from federation.render.message import message
-from federation.render.notice import letter, notice
+from federation.render.notice import notice
 from federation.render.reflection import reflection
 from federation.render.series import series
 from federation.render.stamp import stamp
@@ -78,20 +78,6 @@ def test_messages_to_one_person(golden: Golden) -> None:
     golden("activity-create-question.json", activity.create(ACTIVITY, asked))
     said = replace(samples.QUESTION, options=(), in_reply_to=None, content="<p>It is full.</p>")
     golden("message-note.json", message(said, "ana@peer.example", None, URLS))
-
-
-def test_letter(golden: Golden) -> None:
-    about = samples.a_stored_event(samples.CANCELLED).event
-    told = letter(
-        samples.NOTICE,
-        about,
-        samples.a_group(),
-        URLS,
-        note_id=URLS.notice(f"{samples.NOTICE.id}/01kg60"),
-        actor_id=PEER,
-        handle="ana@peer.example",
-    )
-    golden("notice-letter.json", told)
 
 
 def test_create_and_update(golden: Golden) -> None:
