@@ -99,7 +99,7 @@ async def read_software(client: Client, origin: str) -> Software:
     found = {
         link.get("rel"): link.get("href")
         for link in as_list(links.get("links"))[:16]
-        if isinstance(link, Mapping)
+        if isinstance(link, Mapping) and isinstance(link.get("rel"), str)
     }
     for version in _VERSIONS:
         href = found.get(REL_NODEINFO + version)

@@ -4,7 +4,7 @@ from federation.parse import Document, as_list, id_of, types_of
 from federation.read_post import EVENT
 from federation.vocab import PUBLIC
 
-_OPEN = frozenset({None, "open"})
+_OPEN = (None, "open")
 
 
 def gathering_of(actor: Document) -> Document | None:

@@ -15,6 +15,7 @@ from tests.federation.peer import AS2, Peer
 from tests.interop.asking import BROWSER, PUBLIC, Asker
 from tests.interop.inside import became, befriend, neighbours, rows, send, settled
 from tests.interop.reader import WALK
+from tests.interop.shapes import MASTODON
 from tests.running_node import RunningNode, eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -213,3 +214,34 @@ async def test_s140_collections_without_end_are_read_to_a_bound(
     await settled(alder)
     assert "A tree of answers" in await neighbours(alder)
     assert len(peer.requests) == asked
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        {"links": [{"rel": ["x"], "href": {}}, {"rel": {"a": 1}}, 7, None]},
+        {"links": {"rel": [[]], "href": [[]]}},
+        {"links": 7},
+        b"[]",
+        b'{"links":',
+    ],
+    ids=str,
+)
+async def test_nonsense_in_nodeinfo_holds_up_nobody(
+    alder: RunningNode, peer: Peer, nonsense: Any
+) -> None:
+    """Servers are asked one after the other what they run: none may keep the others waiting."""
+    robin = peer.actor("robin")
+    peer.serve("/.well-known/nodeinfo", nonsense, content_type="application/json")
+    await send(alder, peer, robin, robin.activity("Follow", f"{alder.url}/group"))
+    await peer.delivery("Accept")
+    async with Peer.start() as honest:
+        wren = MASTODON.member(honest, "wren")
+        await send(alder, honest, wren.actor, wren.follow(f"{alder.url}/group"))
+
+        async def learned() -> bool:
+            asked = "SELECT software FROM host_software WHERE host = ?"
+            return rows(alder, asked, honest.host) == [("mastodon",)]
+
+        await eventually(learned, seconds=10)
+    assert peer.asked("/.well-known/nodeinfo")
