@@ -205,11 +205,13 @@ def keep_reply(
     added = replies.add(session, reply, now=context.now, activity=carrier)
     if not added:
         return duplicate("held before")
-    about = about or event_slug(place.root, context.urls)
-    asked = (about is not None or not public) and rsvp_questions.hear(
+    root = event_slug(place.root, context.urls)
+    to_us = parent is not None and context.urls.is_ours(parent)
+    asked = rsvp_questions.hear(
         session,
-        about or linked_event(content, context.urls),
         activity.actor,
+        answers=root if to_us else None,
+        speaks_of=about or linked_event(content, context.urls) or root,
         text=plain_text(content),
         private=not public,
         in_reply_to=reply_id,

@@ -4,8 +4,9 @@ Most servers cannot say “I am coming” to an event. Whoever answers its post 
 group about it, is asked privately, with a poll and a link. What they wrote puts nobody on a list; their
 vote, or what they say on the private page, does.
 
-Asked is once per person and event, at the first answer to its post, whatever it says. Later, and who is
-on the list already, only at a message to the group alone or one that speaks of coming, and once an hour.
+Asked is once per person and event, at the first answer to its post, whatever it says. Otherwise (later, on
+the list already, in answer to somebody else, in a mention) only at a message to the group alone that
+speaks of the event, or at words that speak of coming; and once an hour.
 """
 
 from datetime import datetime, timedelta
@@ -29,19 +30,22 @@ _AGAIN: Final = timedelta(hours=1)
 
 def hear(
     session: Session,
-    slug: str | None,
     who: str,
     *,
+    answers: str | None,
+    speaks_of: str | None,
     text: str,
     private: bool,
     in_reply_to: str | None,
     now: datetime,
 ) -> bool:
-    """Ask whoever wrote `text` about an event whether they come, by the rule above; whether we did.
+    """Ask whoever wrote `text` whether they come, by the rule above; whether we did.
 
-    Without a `slug` they wrote to the group alone: it is the only event ahead, if they speak of coming.
+    `answers` is the event whose post it answers, `speaks_of` one that it speaks of otherwise: by a link,
+    in answer to a message of ours or to somebody else. Where it names none, it is the only one ahead.
     """
     clear = private or says_coming(text)
+    slug = answers or (speaks_of if clear else None)
     event = _event(session, slug) if slug else _only_one(session, text, now)
     if event is None or not _may_ask(session, event, who, clear=clear, now=now):
         return False

@@ -134,6 +134,15 @@ def coming_unfollowing(session: Session, slug: str) -> list[str]:
     return [row["who"] for row in rows]
 
 
+def pending(session: Session) -> dict[str, int]:
+    """How many people ask for a place, by the slug of the event."""
+    rows = session.rows(
+        "SELECT event_slug, count(*) AS number FROM rsvp WHERE state = 'pending'"
+        " AND answer = 'going' GROUP BY event_slug ORDER BY min(created_at)"
+    )
+    return {row["event_slug"]: row["number"] for row in rows}
+
+
 def lapsing(session: Session, now: datetime) -> list[Rsvp]:
     """Whose offered place was not taken up in time."""
     rows = session.rows(

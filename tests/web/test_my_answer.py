@@ -197,6 +197,16 @@ async def test_the_hidden_place_is_told_to_those_who_have_a_place_and_to_nobody_
     assert not [s for s in secrets if s in (await served.browser.get(path)).text]
 
 
+async def test_the_desk_says_first_who_asks_for_a_place(served: Served, steward: Browser) -> None:
+    now, csrf = served.clock.now(), steward.csrf
+    await write(served, lambda session: event_service.add_event(session, HIDDEN, now=now))
+    steward.csrf = ""
+    await come(served, "hidden")
+    steward.csrf = csrf
+
+    assert "1 person asks for a place" in (await steward.get("/desk")).text
+
+
 async def test_a_place_that_comes_free_is_offered_on_the_page(served: Served) -> None:
     first = await come(served, guests="1")
     waiting = await come(served, name="Fern")

@@ -20,6 +20,7 @@ from node.store import (
     hosts,
     reflections,
     replies,
+    rsvps,
     stamps,
 )
 from node.store.database import Session
@@ -44,9 +45,12 @@ async def overview(request: web.Request, held: StewardSession) -> web.Response:
             one for one in reflections.every(session) if one.reflection.status == "pending_review"
         ]
         neighbours = following.every(session)
+        ahead = [one for one in events.every(session) if _ahead(one.event, asked)]
+        pending = rsvps.pending(session)
         return {
             "tab": "desk",
-            "events": [one for one in events.every(session) if _ahead(one.event, asked)][:_RECENT],
+            "events": ahead[:_RECENT],
+            "pending": [(e, pending[e.slug]) for one in ahead if (e := one.event).slug in pending],
             "waiting": waiting,
             "replies": len(replies.pending(session)),
             "quotes": len(stamps.quotes(session, StampState.PENDING)),

@@ -9,9 +9,10 @@ import pytest
 from node.domain.question import Option
 from node.services import direct_messages, rsvps
 from node.store import direct_messages as message_store
-from node.store import notices
+from node.store import notices, replies
 from node.store.direct_messages import DirectMessage
 from node.store.notices import Notice
+from node.store.replies import ReplyState
 from tests.federation.inbox.world import PUBLIC, World, note
 from tests.federation.peer import PeerActor
 
@@ -358,5 +359,43 @@ async def test_a_reply_to_a_notice_speaks_of_its_event(world: World) -> None:
     await world.write(lambda session: notices.add(session, notice))
 
     await write(world, ann, inReplyTo=world.urls.notice("n1"), cc=[], to=[PUBLIC])
+
+    assert [message.subject for message in asked(world)] == ["circle"]
+
+
+async def test_who_answers_somebody_else_is_asked_only_if_they_speak_of_coming(
+    world: World,
+) -> None:
+    event = await world.event(registration=OPEN)
+    ann, bob, cas = (world.peer.actor(name) for name in ("ann", "bob", "cas"))
+    await write(world, ann, inReplyTo=event)
+    first = f"{ann.id}/notes/1"
+    accept = ReplyState.ACCEPTED
+    await world.write(lambda session: replies.decide(session, first, accept))
+
+    await write(world, bob, inReplyTo=first, content="<p>So true</p>")
+    await write(world, cas, inReplyTo=first, content="<p>I'm coming, too</p>")
+
+    assert [message.actor_id for message in asked(world)] == [ann.id, cas.id]
+
+
+async def test_a_mention_that_speaks_of_coming_is_asked_back(world: World) -> None:
+    event = await world.event(registration=OPEN)
+    await world.event(id="other", registration=OPEN)
+    ann, bob = world.peer.actor("ann"), world.peer.actor("bob")
+    tag = [{"type": "Mention", "href": world.group}]
+
+    await write(world, ann, tag=tag, content=f"<p>Look: {event}</p>")
+    await write(world, bob, tag=tag, content=f"<p>Count me in for {event}</p>")
+
+    assert [message.actor_id for message in asked(world)] == [bob.id]
+
+
+async def test_a_reply_to_the_note_that_stands_for_the_event_is_one_to_the_event(
+    world: World,
+) -> None:
+    event, ann = await world.event(registration=OPEN), world.peer.actor("ann")
+
+    await write(world, ann, inReplyTo=world.urls.companion(event))
 
     assert [message.subject for message in asked(world)] == ["circle"]
