@@ -73,6 +73,7 @@ def _is_passed_on(session: Session, reply: Reply, urls: Urls) -> bool:
 def _announced(session: Session, reply: Reply, urls: Urls, now: datetime) -> Sequence[Outgoing]:
     to, cc = [PUBLIC], [urls.followers, reply.actor_id]
     by_id = render.announce(new_id(urls, now), urls.group, reply.id, to=to, cc=cc, now=now)
+    by_id["audience"] = urls.group
     whole = replies.activity_of(session, reply.id)
     if whole is None or _too_large(whole) or not audience.has_servers(session, TAKES_WHOLE):
         return (Outgoing(by_id, reply.id, reply.id, ToFollowers(and_actor=reply.actor_id)),)

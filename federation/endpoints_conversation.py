@@ -14,7 +14,7 @@ from federation.render import collection
 from federation.render.conversation import number, thread_of
 from federation.render.encode import Document
 from federation.render.stamp import stamp as render_stamp
-from federation.serving import NOTHING, Moment, activity_json, serve
+from federation.serving import NOTHING, Moment, activity_json, serve, serve_follower
 from federation.vocab import AS2
 from node.domain.event import Visibility
 from node.errors import NotFoundError
@@ -66,7 +66,10 @@ def _endpoint(kind: Kind, part: str) -> Callable[[web.Request], Awaitable[web.Re
         def build(moment: Moment) -> Prebuilt:
             return activity_json(_PARTS[part](moment, kind, object_document(moment, kind, name)))
 
-        return await serve(request, (part, kind, name), build)
+        try:
+            return await serve(request, (part, kind, name), build)
+        except NotFoundError:
+            return await serve_follower(request, build)
 
     return endpoint
 

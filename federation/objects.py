@@ -127,7 +127,7 @@ def _notice(moment: Moment, name: str, *, as_note: bool = False) -> Document | N
 def _comment(moment: Moment, name: str) -> Document | None:
     session = moment.session
     document = threads.comment_note(session, comments.get(session, name), moment.urls)
-    if document is None or not is_public(document):
+    if document is None or not (is_public(document) or moment.for_followers):
         return None
     return _counted(session, document, document["id"], None)
 

@@ -182,8 +182,8 @@ def purge(session: Session, before: datetime, limit: int = 500) -> int:
     """Delete at most `limit` activities that nobody needs any more; how many.
 
     Kept: what stands in the outbox, what is still being delivered or reported, follows in force,
-    Creates and Updates whose object is not deleted, because its Delete must follow them, and what is
-    passed on still, because its Undo must.
+    Creates and Updates whose object is not deleted, because its Delete must follow them, what is
+    passed on still, because its Undo must, and the Accept of a reply, which older GoToSocials look up.
     """
     return session.run(
         "DELETE FROM activity WHERE seq IN (SELECT seq FROM activity AS old WHERE public = 0"
@@ -191,7 +191,9 @@ def purge(session: Session, before: datetime, limit: int = 500) -> int:
         " AND NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.activity = old.seq)"
         " AND NOT EXISTS (SELECT 1 FROM following WHERE following.follow_id = old.id)"
         " AND NOT (type = 'Announce' AND EXISTS"
-        " (SELECT 1 FROM reply WHERE reply.id = old.object_id AND reply.passed_on = 1)) LIMIT :limit)",
+        " (SELECT 1 FROM reply WHERE reply.id = old.object_id AND reply.passed_on = 1))"
+        " AND NOT (type = 'Accept' AND EXISTS (SELECT 1 FROM stamp WHERE state = 'given' AND request IS NULL"
+        " AND stamp.id = substr(old.object_id, -length(stamp.id)))) LIMIT :limit)",
         {"before": to_ms(before), "limit": limit},
     )
 

@@ -313,8 +313,8 @@ def a_stored_reflection(document: dict[str, Any]) -> StoredReflection:
     return StoredReflection(reflection=reflection, created=CREATED, updated=CHANGED)
 
 
-def a_reply(reply_id: str, root: str, **more: Any) -> NewReply:
-    """What Ana wrote under `root`, an object of ours."""
+def a_reply(reply_id: str, root: str | None, **more: Any) -> NewReply:
+    """What Ana wrote under `root`, an object of ours, or to the group."""
     given: dict[str, Any] = {
         "id": reply_id,
         "actor_id": "https://peer.example/u/ana",

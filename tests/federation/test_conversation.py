@@ -11,7 +11,7 @@ from federation import keypairs
 from node.services.events import edit_event, remove_event
 from node.services.moderation import block
 from node.services.reflections import withdraw_reflection
-from node.store import groups, hosts, replies
+from node.store import activities, groups, hosts, replies
 from node.store.replies import ReplyState
 from tests.conftest import TurnableClock
 from tests.federation.living import PUBLIC, Living, living, note
@@ -569,9 +569,9 @@ async def test_who_did_not_ask_is_answered_where_a_steward_has_to_agree(
     [
         {"to": ["GROUP"], "cc": []},
         {"to": ["https://peer.example/users/ana/followers"], "cc": ["GROUP"]},
-        {"to": [], "cc": []},
+        {"to": ["https://peer.example/users/ben"], "cc": []},
     ],
-    ids=["message", "followers only", "nobody"],
+    ids=["message", "followers only", "somebody else"],
 )
 @pytest.mark.parametrize("carrier", [[PUBLIC], []])
 async def test_s151_what_is_private_is_nowhere(
@@ -608,3 +608,37 @@ async def test_s151_what_is_private_is_nowhere(
     for path in ("/group/outbox?page=true", "/group/featured"):
         assert secret["id"] not in str((await life.document(life.url + path))[1])
     assert secret["id"] not in str(life.came(robin))
+
+
+async def test_followers_read_the_conversation_of_what_is_for_followers(life: Living) -> None:
+    """Whoever may see the gathering may see what was said of it; nobody else learns that it is there."""
+    robin = await life.follower("robin")
+    event = await life.event(visibility="followers_and_link")
+    reply = await answered(life, life.peer.actor("ana"), event)
+    await life.form("/desk/replies", id=reply["id"], decision="show")
+    life.served.clock.advance(minutes=1)
+    for part in ("replies", "context"):
+        answer = await life.peer.get_signed(f"{event}/{part}", actor=robin)
+        assert answer.status == 200
+        assert reply["id"] in answer.json["orderedItems"]
+        assert (await life.served.browser.get(f"/events/circle/{part}")).status == 404
+    other = await life.served.browser.get("/events/never/replies")
+    assert other.status == 404
+
+
+async def test_old_gotosocials_can_look_our_yes_up_for_ever(life: Living) -> None:
+    """`approvedBy` is the address of the Accept there, not that of the stamp."""
+    ana = life.peer.actor("ana", shared_inbox=False)
+    pain = await life.reflection(spiral_stage="honoring_pain")
+    reply = await answered(life, ana, pain)
+    await life.form("/desk/replies", id=reply["id"], decision="show")
+    [accept] = life.came(ana, "Accept")
+    later = life.served.clock.now() + timedelta(days=400)
+
+    def clear(session: Any) -> None:
+        session.run("DELETE FROM delivery")
+        activities.purge(session, later)
+
+    await life.write(clear)
+    status, document = await life.document(accept["id"])
+    assert (status, document["object"]) == (200, reply["id"])

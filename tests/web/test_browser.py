@@ -11,6 +11,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from node.services import stewards
 from tests.conftest import TurnableClock
 from tests.federation.peer import Peer
+from tests.web import voices
 from tests.web.served import PASSWORD, Keys, Served, serve
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -61,6 +62,7 @@ DESK = (
     "/desk/group",
     "/desk/stewards",
     "/desk/replies",
+    "/desk/conversation",
     "/desk/concerns",
 )
 RULES = {
@@ -85,6 +87,7 @@ async def site(
     tmp_path_factory: pytest.TempPathFactory, node_keys: Keys, turned_clock: TurnableClock
 ) -> AsyncIterator[Served]:
     async with serve(tmp_path_factory.mktemp("browser"), node_keys, turned_clock) as running:
+        await running.node.database.write(lambda session: voices.fill(session, running.url))
         yield running
 
 
@@ -341,4 +344,28 @@ async def test_no_page_asks_another_server_for_anything(site: Served, chromium: 
         await page.goto(site.url + path)
     assert [address for address in asked if not address.startswith(site.url + "/")] == []
     assert complaints == []
+    await where.close()
+
+
+async def test_a_steward_answers_without_javascript(site: Served, chromium: Browser) -> None:
+    """What waits is shown, answered and hidden again; the page says each time what was done."""
+    where = await context(chromium, ("light", 360, "en"), java_script_enabled=False)
+    page = await signed_in(site, where, "Quiet steward")
+    await page.goto(site.url + "/desk/replies")
+    waiting = page.locator("article", has_text="Les yeux de la mousse").first
+    await waiting.get_by_role("button", name="Let it be shown").click()
+    assert "may be shown now" in await page.inner_text("[role=status]")
+    await page.goto(site.url + "/desk/conversation")
+    shown = page.locator("article", has_text="Les yeux de la mousse").first
+    await shown.locator("summary").click()
+    await shown.get_by_label("In the name of the group").fill("We are glad of it.")
+    await shown.get_by_role("button", name="Send the answer").click()
+    assert "Answered." in await page.inner_text("[role=status]")
+    await page.goto(site.url + "/reflections/moss")
+    assert "We are glad of it." in await page.inner_text("main")
+    await page.goto(site.url + "/desk/conversation")
+    shown = page.locator("article", has_text="We are glad of it.").first
+    await shown.get_by_role("button", name="Hide it again").click()
+    await page.goto(site.url + "/reflections/moss")
+    assert "We are glad of it." not in await page.inner_text("main")
     await where.close()
