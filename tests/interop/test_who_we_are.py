@@ -267,7 +267,7 @@ async def test_the_nodes_own_keys_are_replaced_without_a_word(
 # ---------------------------------------------------------------------------------------- farewell
 
 
-async def test_s55_a_farewell_reaches_every_server_and_leaves_nothing_but_the_key(
+async def test_s5_s55_a_farewell_reaches_every_server_and_leaves_nothing_but_the_key(
     cedar: RunningNode, elsewhere: Peer, look: Asker
 ) -> None:
     await published(cedar, "last-one")
