@@ -19,6 +19,7 @@ _DONE = {
     "changed": N_("Changed. Followers are being told."),
     "same": N_("Nothing was different, so nothing was changed."),
     "cancelled": N_("Cancelled. The page stays and says so; followers are being told."),
+    "left-out": N_("Left out. Where it had been announced it stays and says that it is cancelled."),
     "waiting": N_("Kept. It waits for a steward to accept it."),
     "accepted": N_("Accepted. It is published now."),
     "declined": N_("Declined. Its words are gone."),

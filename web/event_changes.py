@@ -7,6 +7,7 @@ it” and not a word about it are the same, and sending an untouched form change
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from node.domain.series import recurs
 from node.store import events
 from node.store.database import Session
 from web.event_form import ONLINE_FLAGS, PRICE_FLAGS, moved
@@ -55,7 +56,7 @@ def changes(
         for key, value in after.items()
         if _essence(key, value) != _essence(key, told.get(key))
     }
-    if moved(values, before):
+    if moved(values, before) and not recurs(before):
         found["previous_start_local"] = before["start_local"]
         found["previous_start_utc"] = before.get("start_utc")
         if after["status"] == "scheduled":

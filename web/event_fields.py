@@ -7,6 +7,7 @@ from node.domain.group import Group
 from web.event_form import FACILITATORS, ONLINE_FLAGS, PRICE_FLAGS, PRICE_NUMBERS
 from web.labels import ACCESS_GROUPS
 from web.posting import Values
+from web.recurrence_form import series_fields
 
 # What a document means where it does not say.
 _CHOSEN = {
@@ -57,7 +58,7 @@ def from_document(document: Mapping[str, Any], group: Group) -> Values:
         fields[f"{name}_2"] = _version(document.get(name), second, main=False)
     fields |= {name: str(document.get(name) or default) for name, default in _CHOSEN.items()}
     fields |= _time_fields(document) | _place_fields(document) | _giving_fields(document)
-    fields |= _people_fields(document)
+    fields |= _people_fields(document) | series_fields(document)
     fields |= {
         "reason": _version(document.get("reason"), language, main=True),
         "languages": list(document.get("languages") or group.languages),
@@ -91,7 +92,7 @@ def _time_fields(document: Mapping[str, Any]) -> dict[str, str | list[str]]:
         "start_date": start[:10],
         "start_time": start[11:16],
         "start_which": str(document.get("start_utc") or ""),
-        "end_date": end[:10],
+        "end_date": end[:10] if end[:10] != start[:10] else "",  # “last day, if another”
         "end_time": end[11:16],
         "end_which": str(document.get("end_utc") or ""),
         "deadline_date": deadline[:10],

@@ -12,6 +12,7 @@ from node.domain.walltime import AmbiguousTimeError, moment
 from web.form_problems import FormProblems, by_prefix
 from web.labels import ACCESS_GROUPS, N_
 from web.posting import Values
+from web.recurrence_form import read_series
 
 FACILITATORS = 4
 # Facts that are told in words; the others are chosen from yes, partly, on request, no.
@@ -82,7 +83,8 @@ _FIELDS = {
     "audience.age": "audience_age",
     "audience.prerequisites": "prerequisites",
     "facilitators": "facilitator_name_0",
-    "series": "series_note",
+    "series": "repeat",
+    "series.note": "series_note",
     "spiral_stages": "spiral_stages",
     "land_acknowledgement": "land",
     "content_notes": "content_notes",
@@ -114,6 +116,7 @@ def to_document(
     old = dict(before or {})
     if values["language"] == values["language_2"] and values["title_2"]:
         problems.add("language_2", _NEEDS_LANGUAGE)
+    times = _times(values, problems)
     return old | {
         "kind": values["kind"] or "other",
         "status": values["status"] or old.get("status") or "scheduled",
@@ -123,7 +126,7 @@ def to_document(
         "description": _texts(values, "description", old.get("description")),
         "languages": values.every("languages") or [values["language"]],
         "interpretation": _words(values["interpretation"]),
-        **_times(values, problems),
+        **times,
         "timezone": values["timezone"],
         "format": values["format"] or "in_person",
         "location": _location(values, old.get("location")),
@@ -133,7 +136,7 @@ def to_document(
         "access": _access(values, old.get("access")),
         "audience": _audience(values, old.get("audience")),
         "facilitators": _facilitators(values, old.get("facilitators")),
-        "series": _series(values, old.get("series")),
+        "series": _series(values, times["start_local"], old, problems),
         "spiral_stages": values.every("spiral_stages"),
         "full_spiral": {"yes": True, "no": False}.get(values["full_spiral"]),
         "land_acknowledgement": _one_text(values, "land", old.get("land_acknowledgement")),
@@ -345,9 +348,12 @@ def _facilitators(values: Values, old: Any) -> list[dict[str, Any]]:
     return made + list((old or [])[FACILITATORS:])
 
 
-def _series(values: Values, old: Any) -> dict[str, Any] | None:
-    note = _one_text(values, "series_note", (old or {}).get("note"))
-    return _without_nothing(dict(old or {}) | {"note": note}) or None
+def _series(
+    values: Values, start: str | None, old: Mapping[str, Any], problems: FormProblems
+) -> dict[str, Any] | None:
+    note = _one_text(values, "series_note", (old.get("series") or {}).get("note"))
+    made = read_series(values, start, old, problems)
+    return _without_nothing(made | {"note": note}) or None
 
 
 def _words(text: str) -> list[str]:

@@ -15,6 +15,7 @@ from web.views import (
     desk_neighbours,
     desk_people,
     desk_reflections,
+    desk_series,
     from_your_server,
     my_answer,
     sign_in,
@@ -102,6 +103,7 @@ def _desk() -> list[web.RouteDef]:
         "/desk/events/{slug}/people": desk_people.people,
         "/desk/events/{slug}/list": desk_people.paper_list,
         "/desk/events/{slug}/cancel": desk_events.ask_cancel,
+        "/desk/events/{slug}/following": desk_series.change_following,
     }
     forms = {
         "/desk/stewards": desk.invite,
@@ -120,6 +122,9 @@ def _desk() -> list[web.RouteDef]:
         "/desk/events/{slug}/people": desk_people.decide,
         "/desk/events/{slug}/invite": desk_people.invite,
         "/desk/events/{slug}/cancel": desk_events.cancel,
+        "/desk/events/{slug}/following": desk_series.save_following,
+        "/desk/events/{slug}/skip": desk_series.skip,
+        "/desk/events/{slug}/dates": desk_series.take_in,
     }
     return [
         *(web.get(path, for_stewards(page)) for path, page in pages.items()),

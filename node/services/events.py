@@ -124,6 +124,16 @@ def skip_session(session: Session, slug: str, *, now: datetime) -> None:
     series.leave_out(session, occurrence, now=now)
 
 
+def add_date(session: Session, slug: str, wall: str, *, now: datetime) -> None:
+    """Take a date into a series, `wall` being its start there: `2027-04-21T19:00`.
+
+    Raises NotFoundError, GoneError, InvalidDocumentError, RefusedError where it is no series.
+    """
+    if not events.get(session, slug).event.recurs:
+        raise RefusedError("Only a series can have another date.")
+    series.take_in(session, slug, wall, now=now)
+
+
 def cancel_event(session: Session, slug: str, reason: str | None, *, now: datetime) -> StoredEvent:
     """Call an event off. It stays where it was and says so; followers get an Update and a notice."""
     if events.get(session, slug).event.status is EventStatus.CANCELLED:

@@ -129,6 +129,39 @@ def leave_out(session: Session, occurrence: Occurrence, *, now: datetime) -> Non
     keep(session, occurrence.series, now=now)
 
 
+def take_in(session: Session, slug: str, wall: str, *, now: datetime) -> None:
+    """Take a date into a series: one that was left out comes back, any other is added.
+
+    Raises InvalidDocumentError where `wall` is no time that exists.
+    """
+    document = events.get_document(session, slug)
+    series = document["series"]
+    excluded, added = (list(series.get(key) or ()) for key in ("excluded_local", "added_local"))
+    back = [text for text in excluded if text[:16] == wall[:16]]
+    parts = (
+        {"excluded_local": [text for text in excluded if text not in back]}
+        if back
+        else {"added_local": [*added, wall]}
+    )
+    full = _with(document, **parts)
+    events.update(session, checked(session, full), full, now)
+    keep(session, slug, now=now)
+
+
+def rest_from(session: Session, slug: str) -> dict[str, Any]:
+    """The document of a session and all that follow it, as the series they would be from now on.
+
+    Raises NotFoundError, GoneError, and as `go_on_otherwise`.
+    """
+    occurrence = events.get(session, slug).event.occurrence
+    if occurrence is None:
+        raise RefusedError("Only a session of a series has others that follow it.")
+    document = events.get_document(session, occurrence.series)
+    if is_first(session, occurrence):
+        return document
+    return _in_two(document, occurrence)[1]
+
+
 def is_first(session: Session, occurrence: Occurrence) -> bool:
     """Whether a session is the first one of its series."""
     document = events.get_document(session, occurrence.series)
@@ -143,14 +176,7 @@ def go_on_otherwise(
     Sessions that follow keep their own slugs, and so their addresses and the people who answered.
     Raises as `edit_session`, and RefusedError where the session is an added date within the rule.
     """
-    document = events.get_document(session, occurrence.series)
-    _refuse_former(document, occurrence)
-    try:
-        earlier, later = split(document, occurrence.recurrence)
-    except ValueError:
-        raise RefusedError(
-            "This date was added to the series: begin with a session of its rule."
-        ) from None
+    earlier, later = _in_two(events.get_document(session, occurrence.series), occurrence)
     slug = changes.get("id") or f"{occurrence.series[:50]}-from-{occurrence.recurrence:%Y-%m-%d}"
     later["id"] = free_slug(session, slug)
     full = series_merged(later, {name: value for name, value in changes.items() if name != "id"})
@@ -164,6 +190,18 @@ def go_on_otherwise(
     keep(session, occurrence.series, now=now)
     keep(session, event.slug, now=now)
     return event.slug
+
+
+def _in_two(
+    document: Mapping[str, Any], occurrence: Occurrence
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    _refuse_former(document, occurrence)
+    try:
+        return split(document, occurrence.recurrence)
+    except ValueError:
+        raise RefusedError(
+            "This date was added to the series: begin with a session of its rule."
+        ) from None
 
 
 def remove_session(session: Session, slug: str, occurrence: Occurrence, *, now: datetime) -> None:

@@ -153,6 +153,17 @@ def every(session: Session, limit: int = 1000) -> list[StoredEvent]:
     return stored(session, rows)
 
 
+def gatherings(session: Session, limit: int = 1000) -> list[StoredEvent]:
+    """As `every`, but in place of a series the sessions whose turn has come."""
+    rows = session.rows(
+        "SELECT * FROM event WHERE document IS NOT NULL AND is_series = 0"
+        " AND (series_slug IS NULL OR announced_at IS NOT NULL)"
+        " ORDER BY start_at IS NULL, start_at, slug LIMIT :limit",
+        {"limit": limit},
+    )
+    return stored(session, rows)
+
+
 def stored(session: Session, rows: Iterable[Row]) -> list[StoredEvent]:
     """Rows of the table as events."""
     languages = session.value("SELECT document ->> '$.languages' FROM group_profile") or '["en"]'

@@ -1,12 +1,13 @@
 """The desk's first page, the stewards, the concerns that came in."""
 
+import contextlib
 from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
 
 from node.domain.event import Event
-from node.errors import ConflictError, RefusedError
+from node.errors import ConflictError, GoneError, RefusedError
 from node.keys import CLOCK, DATABASE, URLS
 from node.services import stewards as steward_service
 from node.store import (
@@ -45,12 +46,11 @@ async def overview(request: web.Request, held: StewardSession) -> web.Response:
             one for one in reflections.every(session) if one.reflection.status == "pending_review"
         ]
         neighbours = following.every(session)
-        ahead = [one for one in events.every(session) if _ahead(one.event, asked)]
-        pending = rsvps.pending(session)
+        ahead = [one for one in events.gatherings(session) if _ahead(one.event, asked)]
         return {
             "tab": "desk",
             "events": ahead[:_RECENT],
-            "pending": [(e, pending[e.slug]) for one in ahead if (e := one.event).slug in pending],
+            "pending": _asked_for(session, asked),
             "waiting": waiting,
             "replies": len(replies.pending(session)),
             "quotes": len(stamps.quotes(session, StampState.PENDING)),
@@ -118,6 +118,15 @@ def _minutes_off(session: Session, asked: Asked) -> int:
     """How many minutes our clock differs from other servers'; 0 where none of them would mind."""
     off = abs(hosts.clock_ahead(session, asked.now))
     return round(off / timedelta(minutes=1)) if off > _CLOCK_MAY_BE_OFF else 0
+
+
+def _asked_for(session: Session, asked: Asked) -> list[tuple[Event, int]]:
+    """What people ask for places at, and how many; sessions that nobody was told of yet, too."""
+    found = []
+    for slug, number in rsvps.pending(session).items():
+        with contextlib.suppress(GoneError):
+            found.append((events.get(session, slug).event, number))
+    return [(event, number) for event, number in found if _ahead(event, asked)]
 
 
 def _ahead(event: Event, asked: Asked) -> bool:

@@ -1,15 +1,18 @@
 """Publishing, changing and cancelling gatherings at the desk."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
 
+from node.domain.event import Event
+from node.domain.series import OF_THE_SERIES
 from node.errors import ConflictError, InvalidDocumentError
 from node.exchange.check import check_event
 from node.keys import CLOCK, DATABASE
 from node.services.events import add_event, cancel_event, edit_event
-from node.store import events, groups
+from node.store import events, groups, series
 from node.store.database import Session
 from node.store.sessions import StewardSession
 from web.desk import desk_page, go
@@ -19,6 +22,7 @@ from web.event_form import FACILITATORS, IN_WORDS, ORDER, ambiguous, field_of, t
 from web.form_problems import FormProblems, place
 from web.labels import N_
 from web.posting import Values
+from web.recurrence_form import REPEATS
 from web.site import Asked, site_of
 from web.zones import COMMON_ZONES
 
@@ -31,7 +35,7 @@ async def event_list(request: web.Request, held: StewardSession) -> web.Response
 
     def context(session: Session, asked: Asked) -> dict[str, Any]:
         found = events.every(session)
-        over = {one.event.slug for one in found if (e := one.event.ends) and e.utc < asked.now}
+        over = {one.event.slug for one in found if _is_over(session, one.event, asked.now)}
         return {
             "tab": "events",
             "ahead": [one for one in found if one.event.slug not in over],
@@ -41,10 +45,17 @@ async def event_list(request: web.Request, held: StewardSession) -> web.Response
     return await desk_page(request, held, "events.html", N_("Gatherings"), context)
 
 
+def _is_over(session: Session, event: Event, now: datetime) -> bool:
+    """Whether it has ended; a series, whether it has no session ahead."""
+    if event.recurs:
+        return series.next_session(session, event.slug, now) is None
+    return event.ends is not None and event.ends.utc < now
+
+
 async def new_event(request: web.Request, held: StewardSession) -> web.Response:
     """An empty form."""
     values = blank(site_of(request).group())
-    return await _form(request, held, values, FormProblems(ORDER))
+    return await event_form(request, held, values, FormProblems(ORDER))
 
 
 async def create_event(request: web.Request, held: StewardSession, values: Values) -> web.Response:
@@ -64,7 +75,7 @@ async def create_event(request: web.Request, held: StewardSession, values: Value
             place(error.problems, problems, field_of)
     else:
         await _check(request, document, problems)
-    return await _form(request, held, values, problems)
+    return await event_form(request, held, values, problems)
 
 
 async def change_event(request: web.Request, held: StewardSession) -> web.Response:
@@ -72,7 +83,7 @@ async def change_event(request: web.Request, held: StewardSession) -> web.Respon
     slug = request.match_info["slug"]
     document = await request.app[DATABASE].read(lambda session: events.get_document(session, slug))
     values = from_document(document, site_of(request).group())
-    return await _form(request, held, values, FormProblems(ORDER), slug=slug)
+    return await event_form(request, held, values, FormProblems(ORDER), slug=slug)
 
 
 async def save_event(request: web.Request, held: StewardSession, values: Values) -> web.Response:
@@ -84,6 +95,8 @@ async def save_event(request: web.Request, held: StewardSession, values: Values)
         before = events.get_document(session, slug)
         after = to_document(values, problems, before)
         found = changes(before, after, values, groups.get(session).languages)
+        if events.get(session, slug).event.occurrence is not None:
+            found = {key: value for key, value in found.items() if key not in OF_THE_SERIES}
         if problems or not found:
             return False
         edit_event(session, slug, found, now=now)
@@ -95,7 +108,7 @@ async def save_event(request: web.Request, held: StewardSession, values: Values)
         place(error.problems, problems, field_of)
         changed = False
     if problems:
-        return await _form(request, held, values, problems, slug=slug)
+        return await event_form(request, held, values, problems, slug=slug)
     return go(f"/desk/events/{slug}/people", "changed" if changed else "same")
 
 
@@ -123,16 +136,24 @@ async def cancel(request: web.Request, held: StewardSession, values: Values) -> 
     return go(f"/desk/events/{slug}/people", "cancelled")
 
 
-async def _form(
+async def event_form(
     request: web.Request,
     held: StewardSession,
     values: Values,
     problems: FormProblems,
     *,
     slug: str = "",
+    following: bool = False,
 ) -> web.Response:
-    def context(_: Session, asked: Asked) -> dict[str, Any]:
+    """The form for a gathering, new or as it is; with `following` for a session and all after it."""
+
+    def context(session: Session, asked: Asked) -> dict[str, Any]:
+        event = events.get(session, slug).event if slug else None
         return {
+            "event": event,
+            "following": following,
+            "single": event is not None and event.occurrence is not None and not following,
+            "repeats": _choices(recurring=following or (event is not None and event.recurs)),
             "tab": "events" if slug else "new-event",
             "values": values,
             "problems": problems,
@@ -147,6 +168,12 @@ async def _form(
     title = _CHANGE if slug else _NEW
     status = 422 if problems else 200
     return await desk_page(request, held, "event_form.html", title, context, status=status)
+
+
+def _choices(*, recurring: bool) -> dict[str, str]:
+    """How it can come again: what comes again cannot be made to come once, and only it can stay as it is."""
+    left_out = "" if recurring else "kept"
+    return {code: words for code, words in REPEATS.items() if code != left_out}
 
 
 async def _check(request: web.Request, document: Mapping[str, Any], problems: FormProblems) -> None:

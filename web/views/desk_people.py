@@ -22,6 +22,7 @@ from web.desk import desk_page, go
 from web.labels import N_
 from web.posting import Values
 from web.site import Asked
+from web.views.desk_series import within
 
 # How somebody told the hosts that they come; the first is what a form without this field means.
 _BY_HAND = ("phone", "paper", "email")
@@ -81,7 +82,7 @@ async def _people(
 ) -> web.Response:
     slug = request.match_info["slug"]
 
-    def context(session: Session, _: Asked) -> dict[str, Any]:
+    def context(session: Session, asked: Asked) -> dict[str, Any]:
         event, found = events.get(session, slug).event, rsvps.of_event(session, slug)
         invited = [one.actor_id for one in invitations.of_event(session, slug)]
         return {
@@ -94,6 +95,7 @@ async def _people(
             "ways": _BY_HAND,
             "problem": problem,
             "target": target,
+            **within(session, event, asked),
         }
 
     status = 422 if problem else 200

@@ -98,7 +98,7 @@ async def _form(
             "values": values,
             "problems": problems,
             "languages": [tag for tag in dict.fromkeys(found) if tag],
-            "events": [one.event for one in reversed(events.every(session))][:30],
+            "events": [one.event for one in reversed(events.gatherings(session))][:30],
         }
 
     status = 422 if problems else 200
