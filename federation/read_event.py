@@ -23,6 +23,8 @@ _MARKUP: Final = re.compile(r"<[A-Za-z/!]|&(?:#\d+|#x[0-9A-Fa-f]+|[A-Za-z][A-Za-
 _DURATION: Final = re.compile(
     r"P(?:(\d{1,4})W)?(?:(\d{1,4})D)?(?:T(?:(\d{1,4})H)?(?:(\d{1,5})M)?(?:(\d{1,6})S)?)?"
 )
+# At the ends of the calendar the clocks of some zones would leave it.
+_YEARS: Final = range(2, 9999)
 _OFF: Final = frozenset({"false", "no", "0"})
 _STATUS: Final = {
     "scheduled": EventStatus.SCHEDULED,
@@ -118,7 +120,10 @@ def _previous(document: Document, zone_name: str | None) -> datetime | None:
 
 def _whole_days(start: date, end: date | None, zone_name: str | None) -> When:
     first = _day(start, zone_name)
+    if first.year not in _YEARS:
+        return When()
     last = max(first, _day(end, zone_name)) if end is not None else first
+    last = last if last.year in _YEARS else first
     return When(
         start=datetime.combine(first, time.min, UTC),
         end=datetime.combine(last, time(23, 59, 59), UTC),
@@ -151,13 +156,17 @@ def _zone_of(document: Document) -> str | None:
 
 
 def _utc(value: datetime, zone_name: str | None) -> datetime | None:
-    """The moment in UTC; what carries no offset is wall time in the zone, or UTC without one."""
+    """The moment in UTC; what carries no offset is wall time in the zone, or UTC without one.
+
+    None outside the years that every zone can count.
+    """
     if value.tzinfo is None:
         value = value.replace(tzinfo=zone(zone_name) if zone_name else UTC)
     try:
-        return value.astimezone(UTC)
+        moment = value.astimezone(UTC)
     except (OverflowError, ValueError):
         return None
+    return moment if moment.year in _YEARS else None
 
 
 def _end_is_shown(document: Document) -> bool:
@@ -174,7 +183,7 @@ def _end(document: Document, begins: datetime, zone_name: str | None) -> datetim
         ends = _utc(datetime.combine(end, time(23, 59, 59)), zone_name)
     else:
         ends = _plus(begins, document.get("duration"))
-    return ends if ends is not None and ends > begins else None
+    return ends if ends is not None and ends > begins and ends.year in _YEARS else None
 
 
 def _plus(begins: datetime, duration: object) -> datetime | None:

@@ -11,6 +11,7 @@ from federation.parse import parse_time
 from federation.read_event import read_status, read_when, read_where
 from federation.read_post import read_post
 from node.domain.event import EventStatus
+from node.domain.event_terms import CATEGORIES
 from node.domain.neighbour import NeighbourPost, PostKind
 from node.errors import MalformedError
 
@@ -260,21 +261,45 @@ json_values = st.recursive(
     | st.floats()
     | st.text(max_size=20)
     | st.sampled_from(["2027-05-01", "2027-05-01T18:00:00Z", "9999-12-31T23:59:59-23:59", "PT1H"])
-    | st.sampled_from(
-        ["Europe/Berlin", "https://a.example/", "VirtualLocation", "Place", "P9999W"]
-    ),
+    | st.sampled_from(["Europe/Berlin", "https://a.example/", "VirtualLocation", "Place", "P9999W"])
+    | st.sampled_from(["mailto:a@b.example", "mailto:<x>@b", "MUSIC", "America/Los_Angeles"])
+    | st.sampled_from(["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"]),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(["name", "url", "address", "type", "id", "en"]), inner, max_size=4
+            st.sampled_from(["name", "url", "address", "type", "id", "en", "items", "first"])
+            | st.sampled_from(["totalItems", "orderedItems"]),
+            inner,
+            max_size=4,
         )
     ),
     max_leaves=10,
 )
-properties = st.sampled_from(
-    ("name", "nameMap", "content", "contentMap", "summary", "startTime", "endTime", "duration")
-) | st.sampled_from(
-    ("timezone", "location", "onlineLink", "eventStatus", "status", "url", "attributedTo", "allDay")
+properties = (
+    st.sampled_from(
+        (
+            "organizers",
+            "category",
+            "externalParticipationUrl",
+            "previousStartTime",
+            "displayEndTime",
+        )
+    )
+    | st.sampled_from(
+        ("name", "nameMap", "content", "contentMap", "summary", "startTime", "endTime", "duration")
+    )
+    | st.sampled_from(
+        (
+            "timezone",
+            "location",
+            "onlineLink",
+            "eventStatus",
+            "status",
+            "url",
+            "attributedTo",
+            "allDay",
+        )
+    )
 )
 
 
@@ -285,9 +310,32 @@ def test_whatever_it_holds_it_is_read(document: dict[str, Any]) -> None:
     assert "\n" not in post.title + post.place + post.summary
     if post.start is not None:
         post.local(post.start)
+    if post.previous_start is not None:
+        post.local(post.previous_start)
+    assert all(name and "\n" not in name for name in post.organizers or ())
+    assert set(post.categories) <= CATEGORIES
+    assert post.join_url is None or post.join_url.startswith(("http", "mailto:"))
+    assert "<" not in (post.join_url or "")
     read_when(document)
     read_where(document)
     read_status(document)
+
+
+@pytest.mark.parametrize(
+    "zone", [None, "Europe/Berlin", "America/Los_Angeles", "Pacific/Kiritimati"]
+)
+@pytest.mark.parametrize(
+    "time",
+    ["9999-12-31T23:59:59Z", "9999-12-31", "9998-12-31T23:59:59-23:59", "0001-01-01T00:00:00Z"],
+)
+def test_a_time_at_the_end_of_the_calendar_breaks_no_page(time: str, zone: str | None) -> None:
+    """Such a moment is one that the clocks of some zone cannot show."""
+    both = {"startTime": time, "endTime": time, "previousStartTime": time, "timezone": zone}
+    for document in (both, both | {"allDay": True}, both | {"startTime": "9990-01-01T00:00:00Z"}):
+        post = read(**document, duration="P9999W")
+        for moment in (post.start, post.end, post.previous_start):
+            if moment is not None:
+                post.local(moment)
 
 
 @given(st.text(max_size=30) | st.datetimes().map(datetime.isoformat))

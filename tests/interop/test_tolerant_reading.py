@@ -269,3 +269,14 @@ async def test_an_actor_that_is_no_gathering_or_is_closed_is_none() -> None:
         {"id": "no address"},
     ):
         assert gathering_of(actor | changes) is None, changes
+
+
+async def test_the_end_of_the_calendar_breaks_no_page(alder: RunningNode, peer: Peer) -> None:
+    neighbour = await befriend(alder, peer, "Group")
+    for number, zone in enumerate(("Europe/Berlin", "America/Los_Angeles", None)):
+        times = {"startTime": "9999-12-31T23:59:59Z", "endTime": None, "timezone": zone}
+        event = gathering(neighbour, "At the end of time.", number=number, **times)
+        await send(alder, peer, neighbour, neighbour.activity("Create", event, to=[PUBLIC]))
+    after = gathering(neighbour, "Before the end of time.", number=9)
+    await send(alder, peer, neighbour, neighbour.activity("Create", after, to=[PUBLIC]))
+    await shown(alder, after["name"])
