@@ -223,3 +223,44 @@ async def test_an_answer_to_a_gathering_is_asked_back_and_a_vote_counts(
         ]
 
     await eventually(comes)
+
+
+async def test_a_quote_is_asked_for_and_stamped(alder: RunningNode, fedify: Living) -> None:
+    fern = fedify.actor("fern")
+    walk = (await alder.json("event", "add", "-", stdin=WALK | {"id": "quoted"}))["id"]
+    quote = fedify.thing("Note", attribution=fern, content="<p>Go!</p>", quote=walk, to=PUBLIC)
+    await fedify.order("publish", object=quote)
+    request = fedify.activity("fern", "QuoteRequest", object=walk, instrument=quote)
+    await fedify.send(f"{alder.url}/group", request)
+    accepted = await fedify.heard("Accept", request["id"])
+    stamp = await fedify.order("lookup", what=accepted["result"])
+    assert stamp["type"] == "QuoteAuthorization"
+    assert stamp["attributedTo"] == f"{alder.url}/group"
+    assert (stamp["interactingObject"], stamp["interactionTarget"]) == (quote["id"], walk)
+
+
+async def test_an_account_that_is_deleted_follows_no_more(
+    alder: RunningNode, fedify: Living
+) -> None:
+    group, fern = f"{alder.url}/group", fedify.actor("fern")
+    await fedify.send(group, fedify.activity("fern", "Follow", object=group))
+    await fedify.heard("Accept")
+    await fedify.send(group, fedify.activity("fern", "Delete", object=fern, to=PUBLIC))
+
+    async def gone() -> bool:
+        return await alder.json("followers", "--json") == []
+
+    await eventually(gone)
+
+
+async def test_we_learn_what_a_neighbours_server_runs(
+    alder: RunningNode, neighbour: Living
+) -> None:
+    async def learned() -> bool:
+        with sqlite3.connect(f"file:{alder.data / 'node.sqlite3'}?mode=ro", uri=True) as database:
+            rows = database.execute(
+                "SELECT software FROM host_software WHERE host = ?", (neighbour.host,)
+            )
+            return [name for (name,) in rows] == ["fern-and-glade"]
+
+    await eventually(learned)
