@@ -18,7 +18,8 @@ from federation.signatures import SigningKey, UnusableKey, generate_rsa, load_mu
 from federation.signatures.multibase import decode_base58btc, encode_base58btc
 from federation.vocab import AS2, DATA_INTEGRITY
 
-VECTOR = json.loads((Path(__file__).parents[1] / "vectors" / "fep-8b32.json").read_text())
+VECTORS = Path(__file__).parents[1] / "vectors"
+VECTOR = json.loads((VECTORS / "fep-8b32.json").read_text())
 THEN = datetime(2023, 2, 24, 23, 36, 38, tzinfo=UTC)
 METHOD = "https://server.example/users/alice#ed25519-key"
 PUBLIC = load_multikey(VECTOR["publicKeyMultibase"])
@@ -94,6 +95,16 @@ def test_fedify_signs_the_context_and_leaves_it_out_of_the_proof() -> None:
     document = copy.deepcopy(VECTOR["signed"])
     del document["proof"]["@context"]
     check(document)
+
+
+def test_a_proof_that_fedify_made_holds() -> None:
+    made = json.loads((VECTORS / "fedify-proof.json").read_text())
+    proof = read_proof(made["signed"])
+    assert proof is not None
+    key = load_multikey(made["publicKeyMultibase"])
+    check_proof(made["signed"], proof, key, now=proof.created)
+    with pytest.raises(ProofRefused):
+        check_proof(made["signed"] | {"to": "as:Public"}, proof, key, now=proof.created)
 
 
 def test_a_proof_without_any_context_is_taken_as_it_stands() -> None:
