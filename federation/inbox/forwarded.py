@@ -16,6 +16,11 @@ from node.urls import Urls
 
 # LD signatures are never verified, but who sends one says that this is passed on.
 _MARKS: Final = ("proof", "signature")
+# What is meant to be passed on, and so is believed by its proof. A Follow or an Undo goes to one server
+# only: whoever brings it once more, later, may be up to something, so that its origin is asked.
+SPREAD: Final = frozenset(
+    {"Create", "Update", "Delete", "Announce", "Like", "EmojiReact", "Add", "Remove"}
+)
 _ABOUT_OBJECTS: Final = frozenset({"Create", "Update", "Delete"})
 
 

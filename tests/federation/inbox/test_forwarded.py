@@ -181,3 +181,27 @@ async def test_without_any_mark_it_is_refused(world: World) -> None:
     alice = world.peer.actor("alice")
 
     assert (await passed_on(world, await reply_to_us(world, alice), status=401))[0] == "not kept"
+
+
+async def test_a_follow_is_never_taken_from_somebody_else_by_its_proof(world: World) -> None:
+    """Who left could be made to follow again with what they once signed."""
+    alice = provable(world.peer)
+    follow = alice.activity("Follow", world.group)
+    old = proved(world, follow, f"{alice.id}#ed25519-key")
+
+    assert (await passed_on(world, old))[0] == "ignored"
+    assert world.followers() == []
+
+    world.peer.serve("/users/alice/follow/1", follow)
+    again = old | {"id": f"{alice.id}/follow/1"}
+    async with Peer.start(clock=world.clock.now) as other:
+        assert (
+            await other.post_signed(world.inbox, again, actor=other.actor("relay"))
+        ).status == 202
+        await world.work()
+    assert [one.actor_id for one in world.followers()] == [alice.id]
+
+
+async def test_an_unknown_type_of_somebody_else_is_401_without_a_mark(world: World) -> None:
+    alice = world.peer.actor("alice")
+    assert (await passed_on(world, alice.activity("Travel", world.group), 401))[0] == "not kept"
