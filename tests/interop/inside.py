@@ -5,6 +5,7 @@ import sqlite3
 from typing import Any
 
 from tests.federation.peer import Peer, PeerActor
+from tests.interop.shapes import Member
 from tests.running_node import RunningNode, eventually, page
 
 _WAITS = "SELECT count(*) FROM inbound WHERE state = 'waiting'"
@@ -32,6 +33,12 @@ def became(node: RunningNode, actor_id: str) -> list[str]:
     """The states of what was kept of an actor, in order."""
     found = rows(node, "SELECT state FROM inbound WHERE actor_id = ? ORDER BY seq", actor_id)
     return [state for (state,) in found]
+
+
+async def tell(node: RunningNode, member: Member, activity: Any) -> None:
+    """Post to the node's shared inbox as their server signs; it must be taken."""
+    answer = await member.post(f"{node.url}/inbox", activity)
+    assert answer.status == 202, answer.body
 
 
 async def send(node: RunningNode, peer: Peer, actor: PeerActor, activity: Any) -> None:

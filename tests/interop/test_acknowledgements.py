@@ -1,11 +1,11 @@
 """Likes, reactions and boosts of what the group published, given and taken back in every dialect."""
 
-import sqlite3
 from typing import Any
 
 import pytest
 
 from tests.federation.peer import Peer
+from tests.interop.inside import rows, settled, tell
 from tests.interop.shapes import MISSKEY, PLEROMA, SERVERS, Member, Software
 from tests.running_node import RunningNode, eventually
 
@@ -16,19 +16,10 @@ def circle(alder: RunningNode) -> str:
     return f"{alder.url}/events/listening-circle"
 
 
-async def send(alder: RunningNode, member: Member, activity: Any) -> None:
-    answer = await member.post(f"{alder.url}/inbox", activity)
-    assert answer.status == 202, answer.body
-
-
 def given(alder: RunningNode, member: Member) -> list[str]:
     """What the node holds of their acknowledgements: `like` and `announce`, one each at most."""
-    with sqlite3.connect(f"file:{alder.data / 'node.sqlite3'}?mode=ro", uri=True) as database:
-        rows = database.execute(
-            "SELECT kind FROM witness WHERE actor_id = ? ORDER BY kind", (member.id,)
-        ).fetchall()
-    database.close()
-    return [kind for (kind,) in rows]
+    sql = "SELECT kind FROM witness WHERE actor_id = ? ORDER BY kind"
+    return [kind for (kind,) in rows(alder, sql, member.id)]
 
 
 async def becomes(alder: RunningNode, member: Member, kinds: list[str]) -> None:
@@ -38,37 +29,26 @@ async def becomes(alder: RunningNode, member: Member, kinds: list[str]) -> None:
     await eventually(so)
 
 
-async def settled(alder: RunningNode, member: Member) -> None:
-    """Whatever they sent has had its turn: a Follow sent after it is answered."""
-    before = len(member.peer.deliveries(member.inbox))
-    await send(alder, member, member.follow(f"{alder.url}/group"))
-
-    async def answered() -> bool:
-        return len(member.peer.deliveries(member.inbox)) > before
-
-    await eventually(answered)
-
-
 @pytest.mark.parametrize("software", SERVERS, ids=str)
 async def test_s60_s61_a_like_counts_once_and_is_taken_back(
     alder: RunningNode, peer: Peer, software: Software
 ) -> None:
     robin, wren = software.member(peer), software.member(peer, "wren")
     like = robin.like(circle(alder))
-    await send(alder, robin, like)
-    await send(alder, wren, wren.like(circle(alder)))
+    await tell(alder, robin, like)
+    await tell(alder, wren, wren.like(circle(alder)))
     await becomes(alder, robin, ["like"])
-    await send(alder, robin, like)
-    await send(alder, robin, robin.like(circle(alder)))
-    await settled(alder, robin)
+    await tell(alder, robin, like)
+    await tell(alder, robin, robin.like(circle(alder)))
+    await settled(alder)
     assert given(alder, robin) == ["like"]
 
-    await send(alder, robin, robin.undo(like))
+    await tell(alder, robin, robin.undo(like))
     await becomes(alder, robin, [])
     again = robin.like(circle(alder))
-    await send(alder, robin, again)
+    await tell(alder, robin, again)
     await becomes(alder, robin, ["like"])
-    await send(alder, robin, robin.undo(again, bare=True))
+    await tell(alder, robin, robin.undo(again, bare=True))
     await becomes(alder, robin, [])
     assert given(alder, wren) == ["like"]
 
@@ -76,10 +56,10 @@ async def test_s60_s61_a_like_counts_once_and_is_taken_back(
 async def test_s61_nobody_takes_back_the_like_of_another(alder: RunningNode, peer: Peer) -> None:
     robin, wren = MISSKEY.member(peer), MISSKEY.member(peer, "wren")
     like = robin.like(circle(alder))
-    await send(alder, robin, like)
+    await tell(alder, robin, like)
     for bare in (True, False):
-        await send(alder, wren, wren.undo(like, bare=bare))
-    await settled(alder, wren)
+        await tell(alder, wren, wren.undo(like, bare=bare))
+    await settled(alder)
     assert given(alder, robin) == ["like"]
 
 
@@ -112,12 +92,12 @@ async def test_s62_a_reaction_of_misskey_is_a_like(
 ) -> None:
     robin = MISSKEY.member(peer)
     like = robin.write("Like", circle(alder), **more)
-    await send(alder, robin, like)
+    await tell(alder, robin, like)
     await becomes(alder, robin, ["like"])
-    await send(alder, robin, robin.write("Like", circle(alder), content="🎉"))
-    await settled(alder, robin)
+    await tell(alder, robin, robin.write("Like", circle(alder), content="🎉"))
+    await settled(alder)
     assert given(alder, robin) == ["like"]
-    await send(alder, robin, robin.undo(like))
+    await tell(alder, robin, robin.undo(like))
     await becomes(alder, robin, [])
 
 
@@ -135,20 +115,20 @@ async def test_s63_an_emojireact_of_pleroma_and_its_undo(
 ) -> None:
     robin = PLEROMA.member(peer)
     react = robin.write("EmojiReact", circle(alder), content=emoji)
-    await send(alder, robin, react)
+    await tell(alder, robin, react)
     await becomes(alder, robin, ["like"])
-    await send(alder, robin, robin.undo(react))
+    await tell(alder, robin, robin.undo(react))
     await becomes(alder, robin, [])
 
 
 @pytest.mark.parametrize("software", SERVERS, ids=str)
 async def test_s64_a_boost_and_its_undo(alder: RunningNode, peer: Peer, software: Software) -> None:
     robin = software.member(peer)
-    await send(alder, robin, robin.like(circle(alder)))
+    await tell(alder, robin, robin.like(circle(alder)))
     for bare in (False, True):
         announce = robin.announce(circle(alder), f"{alder.url}/group")
-        await send(alder, robin, announce)
-        await send(alder, robin, announce)
+        await tell(alder, robin, announce)
+        await tell(alder, robin, announce)
         await becomes(alder, robin, ["announce", "like"])
-        await send(alder, robin, robin.undo(announce, bare=bare))
+        await tell(alder, robin, robin.undo(announce, bare=bare))
         await becomes(alder, robin, ["like"])

@@ -7,6 +7,7 @@ import pytest
 from tests.federation.peer import Peer
 from tests.interop import desk
 from tests.interop.asking import BROWSER, PUBLIC, Asker
+from tests.interop.inside import settled, tell
 from tests.interop.reader import WALK, Reader
 from tests.interop.shapes import (
     FRIENDICA,
@@ -16,7 +17,6 @@ from tests.interop.shapes import (
     MISSKEY,
     PLEROMA,
     SERVERS,
-    Member,
     Software,
 )
 from tests.running_node import RunningNode, eventually, page
@@ -26,11 +26,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 MOSS = "/reflections/moss"
 
 
-async def send(alder: RunningNode, member: Member, activity: Any) -> None:
-    answer = await member.post(f"{alder.url}/inbox", activity)
-    assert answer.status == 202, answer.body
-
-
 async def waits(steward: Browser, words: str, *, there: bool = True) -> None:
     """Until a reply with these words lies at the desk, or no longer does."""
 
@@ -38,12 +33,6 @@ async def waits(steward: Browser, words: str, *, there: bool = True) -> None:
         return (words in await desk.read(steward, "/desk/replies")) is there
 
     await eventually(so)
-
-
-async def settled(alder: RunningNode, member: Member) -> None:
-    """Whatever they sent has had its turn: a Follow sent after it is answered."""
-    await send(alder, member, member.follow(f"{alder.url}/group"))
-    await member.peer.delivery("Accept", path=member.inbox)
 
 
 async def shown(ask: Asker) -> list[str]:
@@ -63,7 +52,7 @@ async def test_s65_s79_a_reply_waits_is_shown_and_goes(
     robin = software.member(peer)
     words = f"I read the stone, too, says {software.name}"
     note = robin.note(f"{words} <script>alert(1)</script>", inReplyTo=alder.url + MOSS)
-    await send(alder, robin, robin.create(note))
+    await tell(alder, robin, robin.create(note))
     await waits(steward, words)
     assert note["id"] not in await shown(ask)
     assert words not in await page(alder.url + MOSS)
@@ -74,7 +63,7 @@ async def test_s65_s79_a_reply_waits_is_shown_and_goes(
     assert words in html
     assert "<script>alert" not in html
 
-    await send(alder, robin, robin.delete(note["id"]))
+    await tell(alder, robin, robin.delete(note["id"]))
 
     async def gone() -> bool:
         return note["id"] not in await shown(ask) and words not in await page(alder.url + MOSS)
@@ -89,12 +78,12 @@ async def test_s79_a_reply_that_still_waits_goes_too(
     robin, wren = MASTODON.member(peer), MASTODON.member(peer, "wren")
     note = robin.note(f"Taken back as {form}", inReplyTo=alder.url + MOSS)
     about = note["id"] if form == "id" else {"id": note["id"], "type": "Tombstone"}
-    await send(alder, robin, robin.create(note))
+    await tell(alder, robin, robin.create(note))
     await waits(steward, f"Taken back as {form}")
-    await send(alder, wren, wren.write("Delete", about, to=[PUBLIC]))
-    await settled(alder, wren)
+    await tell(alder, wren, wren.write("Delete", about, to=[PUBLIC]))
+    await settled(alder)
     await waits(steward, f"Taken back as {form}")
-    await send(alder, robin, robin.write("Delete", about, to=[PUBLIC]))
+    await tell(alder, robin, robin.write("Delete", about, to=[PUBLIC]))
     await waits(steward, f"Taken back as {form}", there=False)
 
 
@@ -103,18 +92,18 @@ async def test_s77_a_changed_reply_waits_again(
 ) -> None:
     robin, wren = MASTODON.member(peer), MASTODON.member(peer, "wren")
     note = robin.note("First words", inReplyTo=alder.url + MOSS)
-    await send(alder, robin, robin.create(note))
+    await tell(alder, robin, robin.create(note))
     await waits(steward, "First words")
     await accept(steward, note)
 
     newer = note | {"content": "<p>Second words</p>", "updated": "2025-06-01T12:00:00Z"}
     older = note | {"content": "<p>Third words</p>", "updated": "2025-06-01T11:00:00Z"}
     forged = note | {"content": "<p>Not mine</p>", "updated": "2025-06-01T13:00:00Z"}
-    await send(alder, robin, robin.update(newer))
+    await tell(alder, robin, robin.update(newer))
     await waits(steward, "Second words")
-    await send(alder, robin, robin.update(older))
-    await send(alder, wren, wren.update(forged | {"attributedTo": robin.id}))
-    await settled(alder, wren)
+    await tell(alder, robin, robin.update(older))
+    await tell(alder, wren, wren.update(forged | {"attributedTo": robin.id}))
+    await settled(alder)
     text = await desk.read(steward, "/desk/replies")
     assert "Second words" in text
     assert "Third words" not in text
@@ -140,12 +129,12 @@ async def test_s70_a_vote_on_what_is_no_poll_is_no_comment(
         for number, name in enumerate(("Yes, I vote", "Perhaps, I vote"))
     ]
     for about in [votes] if many else votes:
-        await send(
+        await tell(
             alder,
             robin,
             robin.write("Create", about, id=f"{robin.id}#votes/a", to=f"{alder.url}/group"),
         )
-    await settled(alder, robin)
+    await settled(alder)
     assert "I vote" not in await desk.read(steward, "/desk/replies")
     replies = await ask.document("/events/listening-circle/replies")
     assert not replies.get("items")
@@ -159,7 +148,7 @@ async def test_s76_a_report_lies_at_the_desk_and_nowhere_else(
     reporter = software.member(peer, "actor", kind="Application")
     words = f"Please look at this, says {software.name}"
     about = [alder.url + MOSS, f"{alder.url}/group"]
-    await send(alder, reporter, reporter.flag(about, words))
+    await tell(alder, reporter, reporter.flag(about, words))
 
     async def lies() -> bool:
         return words in await desk.read(steward, "/desk/concerns")
@@ -178,7 +167,7 @@ async def test_s42_s70_who_is_asked_privately_is_mentioned_and_may_vote(
     robin = software.member(peer)
     event = await Reader(alder, peer).publish("event", WALK | {"registration": {"mode": "open"}})
     note = robin.note("Is there tea?", inReplyTo=event)
-    await send(alder, robin, robin.create(note))
+    await tell(alder, robin, robin.create(note))
 
     create = await peer.delivery("Create", path=robin.inbox)
     question = create["object"]
@@ -197,7 +186,7 @@ async def test_s42_s70_who_is_asked_privately_is_mentioned_and_may_vote(
         "inReplyTo": question["id"],
     }
     about = [vote] if software is GOTOSOCIAL else vote
-    await send(alder, robin, robin.write("Create", about, to=vote["to"]))
+    await tell(alder, robin, robin.write("Create", about, to=vote["to"]))
 
     async def comes() -> bool:
         found = await alder.json("rsvps", event.rpartition("/")[2], "--json")
@@ -212,7 +201,7 @@ async def test_s44_s53_the_group_answers_a_reply(
 ) -> None:
     robin = software.member(peer)
     note = robin.note(f"Where is it, asks {software.name}", inReplyTo=alder.url + MOSS)
-    await send(alder, robin, robin.create(note))
+    await tell(alder, robin, robin.create(note))
     await waits(steward, note["content"].removeprefix("<p>").removesuffix("</p>"))
     await accept(steward, note)
     words = {"id": note["id"], "text": f"By the stone, {software.name}.", "decision": "answer"}
@@ -239,10 +228,10 @@ async def test_s59_what_a_steward_accepts_is_boosted(
 ) -> None:
     """As the boost of a group's account: the id alone, the author in `cc`, to followers and the author."""
     robin, wren = MASTODON.member(peer), MASTODON.member(peer, "wren", endpoints=None)
-    await send(alder, wren, wren.follow(f"{alder.url}/group"))
+    await tell(alder, wren, wren.follow(f"{alder.url}/group"))
     await peer.delivery("Accept", path=wren.inbox)
     note = robin.note("A word about the group", tag=mention_of(alder), cc=[f"{alder.url}/group"])
-    await send(alder, robin, robin.create(note))
+    await tell(alder, robin, robin.create(note))
     await waits(steward, "A word about the group")
     await accept(steward, note)
 
@@ -252,7 +241,7 @@ async def test_s59_what_a_steward_accepts_is_boosted(
         assert (announce["actor"], announce["to"]) == (f"{alder.url}/group", [PUBLIC])
         assert {robin.id, f"{alder.url}/group/followers"} == set(announce["cc"])
         assert announce["published"]
-    await send(alder, robin, robin.delete(note["id"]))
+    await tell(alder, robin, robin.delete(note["id"]))
     undo = await peer.delivery("Undo", path=wren.inbox)
     assert undo["object"]["id"] == announce["id"]
 

@@ -7,6 +7,7 @@ import pytest
 from tests.federation.peer import Peer
 from tests.interop import desk
 from tests.interop.asking import BROWSER, PUBLIC, Asker, Page
+from tests.interop.inside import settled, tell
 from tests.interop.reader import Reader
 from tests.interop.shapes import GOTOSOCIAL, MASTODON, MISSKEY, PLEROMA, Member, Software
 from tests.running_node import RunningNode, eventually, page
@@ -20,16 +21,11 @@ def reader(alder: RunningNode, peer: Peer) -> Reader:
     return Reader(alder, peer)
 
 
-async def send(alder: RunningNode, member: Member, activity: Any) -> None:
-    answer = await member.post(f"{alder.url}/inbox", activity)
-    assert answer.status == 202, answer.body
-
-
 async def befriended(alder: RunningNode, member: Member) -> Member:
     """The member, once alder follows them and they accepted."""
     await alder.command("follow", member.id)
     follow = await member.peer.delivery("Follow", path=member.inbox)
-    await send(alder, member, member.answer("Accept", follow))
+    await tell(alder, member, member.answer("Accept", follow))
 
     async def accepted() -> bool:
         return await state(alder, member) == "accepted"
@@ -41,12 +37,6 @@ async def befriended(alder: RunningNode, member: Member) -> Member:
 async def state(alder: RunningNode, member: Member) -> str:
     found = await alder.json("following", "--json")
     return next((one["state"] for one in found if one["id"] == member.id), "none")
-
-
-async def settled(alder: RunningNode, member: Member) -> None:
-    """Whatever they sent has had its turn: a Follow sent after it is answered."""
-    await send(alder, member, member.follow(f"{alder.url}/group"))
-    await member.peer.delivery("Accept", path=member.inbox)
 
 
 def moved(member: Member, target: Member) -> dict[str, Any]:
@@ -61,7 +51,7 @@ async def test_s71_a_neighbour_that_moves_is_followed_there(
         fern = await befriended(alder, software.member(old_server, "fern"))
         there = software.member(new_server, "fern", alsoKnownAs=[fern.id])
         fern.actor.document["movedTo"] = there.id
-        await send(alder, fern, moved(fern, there))
+        await tell(alder, fern, moved(fern, there))
 
         follow = await new_server.delivery("Follow", path=there.inbox)
         assert follow["object"] == there.id
@@ -69,7 +59,7 @@ async def test_s71_a_neighbour_that_moves_is_followed_there(
         assert undo["object"]["type"] == "Follow"
         assert await state(alder, fern) == "none"
         assert await state(alder, there) == "pending"
-        await send(alder, there, there.answer("Accept", follow))
+        await tell(alder, there, there.answer("Accept", follow))
         for one in (old_server, new_server):
             await alder.command("block", one.host)
             await alder.command("unblock", one.host)
@@ -81,8 +71,8 @@ async def test_s71_a_move_that_only_one_side_tells_is_ignored(
 ) -> None:
     fern = await befriended(alder, MASTODON.member(peer, "fern"))
     thief = MASTODON.member(peer, "thief", alsoKnownAs=aliases)
-    await send(alder, fern, moved(fern, thief))
-    await settled(alder, fern)
+    await tell(alder, fern, moved(fern, thief))
+    await settled(alder)
     assert await state(alder, fern) == "accepted"
     assert await state(alder, thief) == "none"
     assert not [one for one in peer.deliveries(thief.inbox) if one["type"] == "Follow"]
@@ -91,8 +81,8 @@ async def test_s71_a_move_that_only_one_side_tells_is_ignored(
 async def test_s71_nobody_moves_somebody_else(alder: RunningNode, peer: Peer) -> None:
     fern = await befriended(alder, MASTODON.member(peer, "fern"))
     thief = MASTODON.member(peer, "thief", alsoKnownAs=[fern.id])
-    await send(alder, thief, thief.write("Move", fern.id, target=thief.id))
-    await settled(alder, thief)
+    await tell(alder, thief, thief.write("Move", fern.id, target=thief.id))
+    await settled(alder)
     assert await state(alder, fern) == "accepted"
     assert await state(alder, thief) == "none"
 
@@ -113,7 +103,7 @@ async def test_s75_followers_hear_the_new_name_of_the_group(
     alder: RunningNode, peer: Peer, reader: Reader, steward: Browser, software: Software
 ) -> None:
     robin = software.member(peer)
-    await send(alder, robin, robin.follow(reader.group))
+    await tell(alder, robin, robin.follow(reader.group))
     await peer.delivery("Accept", path=robin.inbox)
     before = await desk.fields(steward, "/desk/group")
     await desk.submit(steward, "/desk/group", before | {"name": f"Circle of {software.name}"})
@@ -134,8 +124,8 @@ async def test_s78_a_neighbour_with_another_name_is_shown_by_it(
     wren = software.member(peer, "wren")
     fern.actor.document["name"] = f"Fern of {software.name}"
     forged = fern.actor.document | {"name": "Somebody else"}
-    await send(alder, wren, wren.update(forged))
-    await send(alder, fern, fern.update(fern.actor.document | {"name": "As embedded"}))
+    await tell(alder, wren, wren.update(forged))
+    await tell(alder, fern, fern.update(fern.actor.document | {"name": "As embedded"}))
 
     async def shown() -> bool:
         return f"Fern of {software.name}" in await page(f"{alder.url}/neighbours")

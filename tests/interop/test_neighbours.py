@@ -9,6 +9,7 @@ from aiohttp import web
 
 from tests.federation.peer import AS2, Handler, Peer, PeerActor
 from tests.interop.gatherings import MOBILIZON_EVENT, PUBLIC, SHAPES, Shape
+from tests.interop.inside import send
 from tests.interop.shapes import FRIENDICA, GOTOSOCIAL, MASTODON, MISSKEY, Software
 from tests.running_node import RunningNode, eventually, page
 
@@ -30,11 +31,6 @@ async def befriend(
     follow = await peer.delivery("Follow", path=f"/users/{name}/inbox")
     await send(alder, peer, neighbour, neighbour.activity("Accept", follow))
     return neighbour
-
-
-async def send(alder: RunningNode, peer: Peer, actor: PeerActor, activity: Any) -> None:
-    answer = await peer.post_signed(f"{alder.url}/inbox", activity, actor=actor)
-    assert answer.status == 202, answer.body
 
 
 async def shown(alder: RunningNode, *words: str, gone: bool = False) -> str:

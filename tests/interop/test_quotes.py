@@ -7,6 +7,7 @@ import pytest
 from tests.federation.peer import Peer
 from tests.interop import desk
 from tests.interop.asking import PUBLIC, Asker
+from tests.interop.inside import settled, tell
 from tests.interop.reader import WALK, WORD, Reader
 from tests.interop.shapes import MASTODON, MISSKEY, SERVERS, Member, Software
 from tests.running_node import RunningNode, eventually
@@ -20,18 +21,13 @@ def reader(alder: RunningNode, peer: Peer) -> Reader:
     return Reader(alder, peer)
 
 
-async def send(alder: RunningNode, member: Member, activity: Any) -> None:
-    answer = await member.post(f"{alder.url}/inbox", activity)
-    assert answer.status == 202, answer.body
-
-
 async def asked(
     alder: RunningNode, member: Member, target: str, *, embedded: bool = True
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Ask for leave to quote `target` as Mastodon 4.5 does; the post that quotes, and the request."""
     post = member.note("Look at this", quote=target, quoteUri=target)
     request = member.write("QuoteRequest", target, instrument=post if embedded else post["id"])
-    await send(alder, member, request)
+    await tell(alder, member, request)
     return post, request
 
 
@@ -131,7 +127,7 @@ async def test_s69_a_quote_is_recognised_in_every_spelling(
 
     words = f"Quoted as {spelling}"
     note = robin.note(words, **filled(SPELLINGS[spelling]))
-    await send(alder, robin, robin.create(note))
+    await tell(alder, robin, robin.create(note))
 
     async def told() -> bool:
         return words in await desk.read(steward, "/desk/replies")
@@ -148,7 +144,6 @@ async def test_s69_a_quote_of_something_else_is_nothing_to_us(
     note = robin.note(
         f"Nothing to {software.name}", quote=elsewhere, quoteUrl=elsewhere, _misskey_quote=elsewhere
     )
-    await send(alder, robin, robin.create(note))
-    await send(alder, robin, robin.follow(f"{alder.url}/group"))
-    await peer.delivery("Accept", path=robin.inbox)
+    await tell(alder, robin, robin.create(note))
+    await settled(alder)
     assert f"Nothing to {software.name}" not in await desk.read(steward, "/desk/replies")
