@@ -24,7 +24,7 @@ class ToFollowers:
     `and_attendees_of` an event, by its slug: the servers of people who come
     and need not follow. `form`: only servers that take an event in this form. `only_host`: no
     other server. `whole`: only servers that take whole activities (FEP-1b12), or only the others.
-    `and_actor`: somebody who may not follow, whatever their server is.
+    `and_actor`: somebody who may not follow.
     """
 
     and_holders_of: str | None = None

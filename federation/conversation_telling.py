@@ -80,7 +80,13 @@ def _announced(session: Session, reply: Reply, urls: Urls, now: datetime) -> Seq
     wrapped = render.announce_whole(new_id(urls, now), urls.group, whole, to=to, cc=cc, now=now)
     return (
         Outgoing(by_id, reply.id, reply.id, ToFollowers(whole=False, and_actor=reply.actor_id)),
-        Outgoing(wrapped, reply.id, reply.id, ToFollowers(whole=True), listed=False),
+        Outgoing(
+            wrapped,
+            reply.id,
+            reply.id,
+            ToFollowers(whole=True, and_actor=reply.actor_id),
+            listed=False,
+        ),
     )
 
 

@@ -15,7 +15,6 @@ from federation.parse import Activity
 from node.services import conversation
 from node.store import replies, witnesses
 from node.store.database import Session
-from node.store.replies import ReplyState
 from node.store.witnesses import Witness
 
 
@@ -34,11 +33,10 @@ def apply(session: Session, activity: Activity, documents: Documents, context: C
 def bear_witness(
     session: Session, activity: Activity, kind: witnesses.Kind, context: Context
 ) -> Outcome:
-    """Keep an acknowledgement of something we published."""
+    """Keep an acknowledgement of something we published, or passed on: others hear of that one, too."""
     about = activity.object_id
-    if about is not None and forward_if_passed_on(session, about, activity, context):
-        return applied("passed on to servers of forums")
-    if about is None or not is_known_outside(session, about, context.urls):
+    passed_on = about is not None and replies.is_passed_on(session, about)
+    if about is None or not (passed_on or is_known_outside(session, about, context.urls)):
         return ignored("it is about nothing we published")
     witness = Witness(
         activity_id=activity.key,
@@ -47,17 +45,8 @@ def bear_witness(
         kind=kind,
         created=context.now,
     )
-    return applied() if witnesses.add(session, witness) else duplicate("given before")
-
-
-def forward_if_passed_on(
-    session: Session, about: str, activity: Activity, context: Context
-) -> bool:
-    """Whether `about` is somebody's post that the group passed on; then others hear of this, too."""
-    if context.urls.is_ours(about):
-        return False
-    reply = replies.find(session, about)
-    if reply is None or not reply.passed_on or reply.state is not ReplyState.ACCEPTED:
-        return False
-    conversation.forward(session, about, activity.raw, context.now)
-    return True
+    if not witnesses.add(session, witness):
+        return duplicate("given before")
+    if passed_on:
+        conversation.forward(session, about, activity.raw, context.now)
+    return applied()

@@ -19,10 +19,9 @@ from federation.inbox.handler import (
     ignored,
     refused,
 )
-from federation.inbox.like import forward_if_passed_on
 from federation.parse import Activity, Document, id_of, types_of
-from node.services import follows, rsvps
-from node.store import events, inbound, neighbours, witnesses
+from node.services import conversation, follows, rsvps
+from node.store import events, inbound, neighbours, replies, witnesses
 from node.store import rsvps as rsvp_store
 from node.store.database import Session
 
@@ -113,20 +112,14 @@ def _announce(session: Session, activity: Activity, done: Document, context: Con
 def _witness(
     session: Session, activity: Activity, done: Document, kind: witnesses.Kind, context: Context
 ) -> bool:
-    if activity.object_id is not None and witnesses.remove_by_activity(
-        session, activity.actor, activity.object_id
-    ):
-        return True
-    about = id_of(done.get("object"))
-    if (
-        about is not None
-        and kind == "like"
-        and forward_if_passed_on(session, about, activity, context)
-    ):
-        return True
-    return about is not None and witnesses.remove(
-        session, activity.actor, context.urls.original(about), kind
-    )
+    who, about = activity.actor, id_of(done.get("object"))
+    given = activity.object_id
+    removed = given is not None and witnesses.remove_by_activity(session, who, given)
+    if not removed and about is not None:
+        removed = witnesses.remove(session, who, context.urls.original(about), kind)
+    if removed and about is not None and replies.is_passed_on(session, about):
+        conversation.forward(session, about, activity.raw, context.now)
+    return removed
 
 
 def _answer(session: Session, activity: Activity, done: Document, context: Context) -> bool:

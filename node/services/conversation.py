@@ -11,7 +11,7 @@ from node.errors import InvalidDocumentError, Problem, RefusedError
 from node.ids import new_id
 from node.services import stamps
 from node.services.permissions import of_address
-from node.store import actors, audit, comments, groups, outbox, replies
+from node.store import actors, audit, comments, groups, outbox, replies, witnesses
 from node.store import stamps as stamp_store
 from node.store.comments import Comment
 from node.store.database import Session
@@ -72,6 +72,7 @@ def forget(session: Session, reply_id: str, now: datetime) -> bool:
         return False
     if before.passed_on:
         outbox.enqueue(session, OutboxKind.ANNOUNCE_POST, reply_id, now)
+        witnesses.remove_about(session, reply_id)
     _take_back_answers(session, reply_id, now)
     return True
 

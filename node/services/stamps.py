@@ -21,6 +21,10 @@ _FIRST_ANSWER: Final = {
 }
 
 
+_YES: Final = (StampState.GIVEN,)
+_NO: Final = (StampState.REFUSED, StampState.REVOKED)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """Somebody asks whether they may make `interacting` of `target`, a thing of ours.
@@ -81,18 +85,22 @@ def answer_reply(
 
     Where nobody asked, `unasked` is the request that would have been made; it has no `embedded`.
     """
-    state = StampState.GIVEN if give else StampState.REFUSED
     stamp = stamp_store.find_for(session, StampKind.REPLY, reply_id)
     if stamp is None and unasked is not None:
         stamp = _new(session, unasked, StampState.PENDING, now)
-    if stamp is None or stamp.state is state:
+    if stamp is None or stamp.state in (_YES if give else _NO):
         return
     if stamp.state is StampState.GIVEN:
+        stamp_store.decide(session, stamp.id, StampState.REVOKED, now)
         outbox.enqueue(session, OutboxKind.REVOKE_STAMP, stamp.id, now)
-        state = StampState.REVOKED
-    decided = stamp_store.decide(session, stamp.id, state, now)
-    if state is not StampState.REVOKED:
-        _answer(session, decided, now)
+        return
+    if stamp.state is StampState.REVOKED:
+        # Its address was deleted everywhere, so this is another stamp.
+        stamp_store.remove_for(session, reply_id)
+        stamp = replace(stamp, id=new_id(now), created=now)
+    decided = replace(stamp, state=StampState.GIVEN if give else StampState.REFUSED)
+    stamp_store.put(session, decided)
+    _answer(session, decided, now)
 
 
 def _new(session: Session, request: Request, state: StampState, now: datetime) -> Stamp:

@@ -53,6 +53,7 @@ class Reply(NewReply):
 
 
 _FIRST_OF_EACH = 20
+_LARGEST_KEPT = 60 * 1024
 _SELECT = (
     "SELECT reply.*, coalesce(actor.handle, '') AS handle, coalesce(actor.name, '') AS name"
     " FROM reply LEFT JOIN actor ON actor.id = reply.actor_id "
@@ -165,6 +166,15 @@ def ids_of_actor(session: Session, actor_id: str) -> list[str]:
     return [row["id"] for row in rows]
 
 
+def is_passed_on(session: Session, post_id: str) -> bool:
+    """Whether followers hear of this post of somebody's through us."""
+    found = session.value(
+        "SELECT 1 FROM reply WHERE id = :id AND passed_on = 1 AND state = 'accepted'",
+        {"id": post_id},
+    )
+    return found is not None
+
+
 def passed_on_under(session: Session, path: str) -> list[str]:
     """The ids of what followers heard of under the thing of ours whose address ends in `path`."""
     rows = session.rows(
@@ -221,9 +231,11 @@ def decide(session: Session, reply_id: str, state: ReplyState, *, passed_on: boo
 
 
 def _written(activity: Mapping[str, Any] | None) -> str | None:
+    """The activity as JSON; what is too large to be passed on whole is not kept."""
     if activity is None:
         return None
-    return json.dumps(activity, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(activity, ensure_ascii=False, separators=(",", ":"))
+    return text if len(text) <= _LARGEST_KEPT else None
 
 
 def _reply(row: Row) -> Reply:

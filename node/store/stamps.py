@@ -60,6 +60,16 @@ class AskedFor:
     handle: str
 
 
+_FIRST_OF_EACH = 5
+_QUOTES = """
+SELECT asked.*, coalesce(actor.name, '') AS name, coalesce(actor.handle, '') AS handle
+FROM (SELECT *, row_number() OVER (PARTITION BY actor_id ORDER BY created_at DESC, id) AS turn
+    FROM stamp WHERE kind = 'quote' AND state = :state) AS asked
+LEFT JOIN actor ON actor.id = asked.actor_id
+ORDER BY asked.turn > :first, asked.created_at DESC, asked.id LIMIT :limit
+"""
+
+
 def put(session: Session, stamp: Stamp) -> None:
     """Keep a request, or what came of it."""
     session.run(
@@ -129,14 +139,11 @@ def given_for(session: Session, target: str) -> list[Stamp]:
 
 
 def quotes(session: Session, state: StampState, limit: int = 100) -> list[AskedFor]:
-    """Quotes that wait for the stewards, or that were let be, latest first."""
-    rows = session.rows(
-        "SELECT stamp.*, coalesce(actor.name, '') AS name, coalesce(actor.handle, '') AS handle"
-        " FROM stamp LEFT JOIN actor ON actor.id = stamp.actor_id"
-        " WHERE stamp.kind = 'quote' AND stamp.state = :state"
-        " ORDER BY stamp.created_at DESC, stamp.id LIMIT :limit",
-        {"state": state, "limit": limit},
-    )
+    """Quotes that wait for the stewards, or that were let be, latest first.
+
+    Whoever asks without end stands behind all others after the first five.
+    """
+    rows = session.rows(_QUOTES, {"state": state, "first": _FIRST_OF_EACH, "limit": limit})
     return [AskedFor(stamp=_stamp(row), name=row["name"], handle=row["handle"]) for row in rows]
 
 

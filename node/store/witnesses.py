@@ -60,6 +60,11 @@ def remove_of_actor(session: Session, actor_id: str) -> int:
     return session.run("DELETE FROM witness WHERE actor_id = :actor", {"actor": actor_id})
 
 
+def remove_about(session: Session, object_id: str) -> int:
+    """Forget who acknowledged something that is gone; how many."""
+    return session.run("DELETE FROM witness WHERE object_id = :object", {"object": object_id})
+
+
 def count(session: Session, object_id: str, kind: Kind) -> int:
     """How many gave this acknowledgement to an object of ours: for stewards, unless hosts show numbers."""
     number: int = session.value(

@@ -280,7 +280,9 @@ async def test_servers_of_forums_get_the_whole_activity_as_it_came(life: Living)
 
     like = lea.activity("Like", reply["id"])
     await life.send(like, lea)
+    await life.send(lea.activity("Like", reply["id"]), lea)
     await life.send(lea.activity("Undo", like), lea)
+    await life.send(lea.activity("Undo", like | {"id": like["id"] + "x"}), lea)
     gone = ana.activity("Delete", reply["id"], to=[PUBLIC])
     await life.send(gone, ana)
     wrapped = [one["object"] for one in life.came(robin, "Announce")][1:]
@@ -526,6 +528,10 @@ async def test_gotosocial_replies_to_pain_wait_for_a_steward(life: Living) -> No
     await life.form("/desk/replies", id=reply["id"], decision="decline")
     assert [one["object"] for one in life.came(ana, "Delete")] == [accept["result"]]
     assert (await life.document(accept["result"]))[0] == 404
+    await life.form("/desk/replies", id=reply["id"], decision="show")
+    again = life.came(ana, "Accept")[-1]
+    assert again["result"] != accept["result"]  # a deleted address is never used again
+    assert (await life.document(again["result"]))[0] == 200
 
 
 async def test_gotosocial_replies_elsewhere_are_granted_at_once_and_held_all_the_same(

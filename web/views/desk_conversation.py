@@ -124,7 +124,11 @@ async def _standing(
                 for one in replies.accepted(session)
             ],
             "quotes": stamp_store.quotes(session, StampState.GIVEN),
-            "touched": [_named(session, one, asked.urls) for one in witnesses.latest(session)],
+            "touched": [
+                _named(session, one, asked.urls)
+                for one in witnesses.latest(session)
+                if asked.urls.is_ours(one.object_id)
+            ],
             "problem": problem,
             "written": values,
         }
