@@ -35,7 +35,7 @@ def around(session: Session, stored: StoredEvent, asked: Asked) -> dict[str, Any
     continues = event.series.continues if event.series else None
     goes_on = store.continuation(session, event.slug) if event.recurs else None
     sessions = store.sessions(session, event.slug) if event.recurs else ()
-    dated = sorted((one.stored.event for one in sessions if one.stored.event.start), key=_start)
+    dated = sorted((one.event for one in sessions if one.event.start), key=_start)
     ahead = [one for one in dated if one.ends is None or one.ends.utc > asked.now]
     return {
         "siblings": _siblings(session, stored.siblings, asked),
@@ -58,7 +58,7 @@ def written_after(session: Session, stored: StoredEvent) -> list[StoredReflectio
     """The reflections that came out of a gathering, of a series those of all its sessions."""
     slugs = [stored.event.slug]
     if stored.event.recurs:
-        slugs += [one.slug for one in store.sessions(session, stored.event.slug)]
+        slugs += [one.slug for one in store.kept(session, stored.event.slug)]
     return [one for slug in slugs for one in reflections.of_event(session, slug)]
 
 

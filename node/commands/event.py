@@ -13,7 +13,6 @@ from node.store import events as store
 from node.store import rsvps, series
 from node.store.database import Session
 from node.store.events import StoredEvent
-from node.store.series import StoredSession
 
 
 async def run(node: Node, arguments: Mapping[str, Any], stdin: bytes) -> Outcome:
@@ -59,7 +58,7 @@ def _with_seats(session: Session, stored: StoredEvent) -> tuple[StoredEvent, int
     """An event with how many have a place; of a series, at the fullest of its sessions."""
     slugs = [stored.event.slug]
     if stored.event.recurs:
-        slugs += [one.slug for one in series.sessions(session, stored.event.slug)]
+        slugs += [one.slug for one in series.kept(session, stored.event.slug)]
     return stored, max(rsvps.seats_taken(session, slug) for slug in slugs)
 
 
@@ -88,11 +87,11 @@ async def _list(node: Node, *, json: bool) -> Outcome:
     rows = []
     for one, within in found:
         rows.append((one.event.slug, _when(one), one.event.status, str(one.event.title)))
-        rows += [(f"· {s.slug}", _when(s.stored), s.stored.event.status, "") for s in within]
+        rows += [(f"· {s.event.slug}", _when(s), s.event.status, "") for s in within]
     return Outcome(stdout=columns(rows, "There are no events yet."))
 
 
-def _every(session: Session) -> list[tuple[StoredEvent, list[StoredSession]]]:
+def _every(session: Session) -> list[tuple[StoredEvent, list[StoredEvent]]]:
     """All events, each with its sessions where it is a series."""
     return [
         (one, series.sessions(session, one.event.slug) if one.event.recurs else [])
@@ -100,10 +99,10 @@ def _every(session: Session) -> list[tuple[StoredEvent, list[StoredSession]]]:
     ]
 
 
-def _told(node: Node, one: StoredEvent, within: list[StoredSession]) -> dict[str, Any]:
+def _told(node: Node, one: StoredEvent, within: list[StoredEvent]) -> dict[str, Any]:
     listed = _listed(node, one)
     if one.event.recurs:
-        listed["sessions"] = [_listed(node, session.stored) for session in within]
+        listed["sessions"] = [_listed(node, session) for session in within]
     return listed
 
 

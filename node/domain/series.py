@@ -34,6 +34,7 @@ OF_THE_SERIES = frozenset(
         *("url", "sample", "test_note"),
     }
 )
+_CLOCKS = timedelta(hours=3)  # more than clocks are ever changed by
 _A_SECOND = timedelta(seconds=1)
 _ONCE = "FREQ=DAILY;COUNT=1"
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -49,6 +50,16 @@ class Sitting:
 
     recurrence: datetime
     document: Mapping[str, Any]
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether it has ended, by the end that is assumed where the hosts left it open."""
+        start, end = self.document.get("start_utc"), self.document.get("end_utc")
+        if start is None or (end is None and self.document.get("end_local")):
+            return False  # it was moved: the check reads when to
+        ends = (
+            datetime.fromisoformat(end) if end else datetime.fromisoformat(start) + ASSUMED_LENGTH
+        )
+        return ends <= now
 
 
 def recurs(document: Mapping[str, Any]) -> bool:
@@ -97,11 +108,13 @@ def known_until(document: Mapping[str, Any], last: datetime) -> set[datetime]:
     return set(takewhile(lambda wall: wall <= last, recurrences(document)))
 
 
-def expand(document: Mapping[str, Any], now: datetime) -> list[Sitting]:
+def expand(
+    document: Mapping[str, Any], now: datetime, since: datetime | None = None
+) -> list[Sitting]:
     """The sessions that shall stand ready at the moment `now`, in the order of their recurrence.
 
-    Those not over, as far as COMING and AHEAD reach; what of the past PAST and BACK let in; and every
-    one of which `series.sessions` says something.
+    Those not over, as far as COMING and AHEAD reach; what of the past PAST and BACK let in, and nothing
+    that was over long ago by the wall time `since`; and every one of which `series.sessions` says something.
     """
     changed = changed_sessions(document)
     here = now.astimezone(zone(document["timezone"])).replace(tzinfo=None)
@@ -110,12 +123,15 @@ def expand(document: Mapping[str, Any], now: datetime) -> list[Sitting]:
     past: deque[Sitting] = deque(maxlen=PAST)
     special: list[Sitting] = []
     coming: list[Sitting] = []
+    length = _length(document) + _CLOCKS
     for wall in takewhile(lambda one: one <= last, recurrences(document)):
         if wall in changed:
             special.append(_sitting(document, wall, first, changed[wall]))
+        elif since is not None and wall <= since and wall + length < here:
+            continue
         elif here - BACK <= wall <= here + AHEAD and len(coming) < COMING:
             one = _sitting(document, wall, first, {})
-            (past if _over(one, now) else coming).append(one)
+            (past if one.is_over(now) else coming).append(one)
     return sorted([*past, *special, *coming], key=lambda one: one.recurrence)
 
 
@@ -277,11 +293,11 @@ def _walls(texts: Any) -> list[datetime]:
     return [parse_wall(text) for text in texts or ()]
 
 
-def _over(one: Sitting, now: datetime) -> bool:
-    """Whether it has ended, by the end that is assumed where the hosts left it open."""
-    start, end = one.document["start_utc"], one.document.get("end_utc")
-    ends = datetime.fromisoformat(end) if end else datetime.fromisoformat(start) + ASSUMED_LENGTH
-    return ends <= now
+def _length(document: Mapping[str, Any]) -> timedelta:
+    """How long the first session is on the wall, or is assumed to be."""
+    if not document.get("end_local"):
+        return ASSUMED_LENGTH
+    return parse_wall(document["end_local"]) - parse_wall(document["start_local"])
 
 
 def _times(document: Mapping[str, Any], recurrence: datetime) -> dict[str, Any]:
@@ -289,7 +305,7 @@ def _times(document: Mapping[str, Any], recurrence: datetime) -> dict[str, Any]:
     start = settled(recurrence, document["timezone"])
     times = _moment_as("start", start)
     if document.get("end_local"):
-        length = parse_wall(document["end_local"]) - parse_wall(document["start_local"])
+        length = _length(document)
         end = settled(recurrence + length, document["timezone"])
         times |= _moment_as("end", end if end.utc > start.utc else start.plus(length))
     return times

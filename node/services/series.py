@@ -4,8 +4,11 @@
 the same transaction, and upkeep calls it as time goes by; calling it again changes nothing.
 """
 
+import logging
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from node.domain.event import Event, Occurrence
@@ -21,14 +24,17 @@ from node.domain.series import (
     written,
 )
 from node.domain.walltime import parse_wall
-from node.errors import ConflictError, InvalidDocumentError, Problem, RefusedError
+from node.errors import ConflictError, InvalidDocumentError, Problem, RefusedError, TryLaterError
+from node.exchange.sessions import LONGEST_ID
 from node.services import conversation
 from node.services.event_documents import checked, free_slug, merged, series_merged
 from node.services.event_news import tell
 from node.store import events, groups, outbox, pending_changes
 from node.store import series as store
 from node.store.database import Session
-from node.store.series import StoredSession
+from node.store.series import KeptSession
+
+log = logging.getLogger(__name__)
 
 _STILL = timedelta(0)
 
@@ -40,20 +46,23 @@ def keep(session: Session, slug: str, *, now: datetime, shift: timedelta = _STIL
     series was moved as a whole, `shift` says how far, and each session goes along.
     """
     document = events.get_document(session, slug)
-    here = store.sessions(session, slug)
-    wanted = expand(document, now)
-    pairs, left = _matched(wanted, here, shift)
+    here = store.kept(session, slug)
+    latest = max((one.recurrence for one in here), default=None)
+    pairs, left = _matched(expand(document, now, since=latest), here, shift)
     spoken_of = changed_sessions(document)
-    latest = max((_recurrence(one) for one in here), default=None)
     for one, had in pairs:
         if had is not None:
-            frozen = _is_over(had, now) and one.recurrence not in spoken_of
+            frozen = had.is_over(now) and one.recurrence not in spoken_of
             _bring(session, had, slug, one, now, frozen=frozen)
-        elif latest is None or one.recurrence > latest or _lies_ahead(one, now):
+        elif latest is None or one.recurrence > latest or not one.is_over(now):
             _begin(session, slug, one, now)
     for had in left:
-        if not _is_over(had, now):
+        if not had.is_over(now):
             _leave(session, had, now)
+        elif (
+            shift and not _has(document, had.recurrence) and _has(document, had.recurrence + shift)
+        ):
+            store.rename(session, had.slug, slug, had.recurrence + shift)
     announce_next(session, slug, now=now)
 
 
@@ -77,9 +86,14 @@ def announce_next(session: Session, slug: str, *, now: datetime) -> None:
 
 
 def keep_all(session: Session, now: datetime) -> None:
-    """`keep` for every series, as time goes by."""
+    """`keep` for every series, as time goes by; one that cannot be kept stands in no other's way."""
     for slug in store.slugs(session):
-        keep(session, slug, now=now)
+        try:
+            session.alone(partial(keep, slug=slug, now=now))
+        except TryLaterError:
+            raise  # the disk's fault, not the series'
+        except Exception:
+            log.exception("the sessions of %s cannot be kept", slug)
 
 
 def edit_session(
@@ -177,16 +191,17 @@ def go_on_otherwise(
     Raises as `edit_session`, and RefusedError where the session is an added date within the rule.
     """
     earlier, later = _in_two(events.get_document(session, occurrence.series), occurrence)
-    slug = changes.get("id") or f"{occurrence.series[:50]}-from-{occurrence.recurrence:%Y-%m-%d}"
+    former = re.sub(r"-from-\d{4}-\d\d-\d\d$", "", occurrence.series)[:40]
+    slug = changes.get("id") or f"{former.rstrip('-')}-from-{occurrence.recurrence:%Y-%m-%d}"
     later["id"] = free_slug(session, slug)
     full = series_merged(later, {name: value for name, value in changes.items() if name != "id"})
     event = checked(session, full)
     events.update(session, checked(session, earlier), earlier, now)
     events.add(session, event, full, now)
     shift = parse_wall(full["start_local"]) - occurrence.recurrence
-    for one in store.sessions(session, occurrence.series):
-        if _recurrence(one) >= occurrence.recurrence:
-            store.rename(session, one.slug, event.slug, _recurrence(one) + shift)
+    for one in store.kept(session, occurrence.series):
+        if one.recurrence >= occurrence.recurrence:
+            store.rename(session, one.slug, event.slug, one.recurrence + shift)
     keep(session, occurrence.series, now=now)
     keep(session, event.slug, now=now)
     return event.slug
@@ -208,13 +223,13 @@ def remove_session(session: Session, slug: str, occurrence: Occurrence, *, now: 
     """Take a session away for good, and its date out of its series."""
     document = events.get_document(session, occurrence.series)
     _take_away(session, slug, now)
-    if _has(document, occurrence):
+    if _has(document, occurrence.recurrence):
         leave_out(session, occurrence, now=now)
 
 
 def remove_sessions(session: Session, slug: str, *, now: datetime) -> None:
     """Take all sessions of a series away for good."""
-    for one in store.sessions(session, slug):
+    for one in store.kept(session, slug):
         _take_away(session, one.slug, now)
 
 
@@ -228,11 +243,11 @@ def _take_away(session: Session, slug: str, now: datetime) -> None:
 
 
 def _matched(
-    wanted: Sequence[Sitting], here: Sequence[StoredSession], shift: timedelta
-) -> tuple[list[tuple[Sitting, StoredSession | None]], list[StoredSession]]:
+    wanted: Sequence[Sitting], here: Sequence[KeptSession], shift: timedelta
+) -> tuple[list[tuple[Sitting, KeptSession | None]], list[KeptSession]]:
     """Each wanted session with the one that is here: of the same recurrence, else of the one before a move."""
-    free = {_recurrence(one): one for one in here}
-    found: dict[datetime, StoredSession | None] = {
+    free = {one.recurrence: one for one in here}
+    found: dict[datetime, KeptSession | None] = {
         one.recurrence: free.pop(one.recurrence, None) for one in wanted
     }
     if shift:
@@ -250,42 +265,43 @@ def _begin(session: Session, series_slug: str, one: Sitting, now: datetime) -> N
 
 def _bring(
     session: Session,
-    had: StoredSession,
+    had: KeptSession,
     series_slug: str,
     one: Sitting,
     now: datetime,
     *,
     frozen: bool,
 ) -> None:
-    if _recurrence(had) != one.recurrence:
+    if had.recurrence != one.recurrence:
         store.rename(session, had.slug, series_slug, one.recurrence)
     document = {"id": had.slug, **one.document}
     if not frozen and document != had.document:
         _change(session, had, document, one.recurrence, now)
 
 
-def _leave(session: Session, had: StoredSession, now: datetime) -> None:
+def _leave(session: Session, had: KeptSession, now: datetime) -> None:
     """A session that its series has no longer: cancelled if anybody has heard of it, else gone."""
     if not store.has_been_heard_of(session, had.slug) and store.drop(session, had.slug):
         return
-    if had.document.get("status") != "cancelled":
-        document = dict(had.document) | {"status": "cancelled", "reason": None}
-        _change(session, had, document, _recurrence(had), now)
+    document = had.document
+    if document.get("status") != "cancelled":
+        document |= {"status": "cancelled", "reason": None}
+        _change(session, had, document, had.recurrence, now)
 
 
 def _change(
     session: Session,
-    had: StoredSession,
+    had: KeptSession,
     document: Mapping[str, Any],
     recurrence: datetime,
     now: datetime,
 ) -> None:
     """Keep a session's new document; who had been told of it hears of the change."""
-    before = had.stored.event
+    before = events.get(session, had.slug).event
     assert before.occurrence is not None
     after = _event(session, document, before.occurrence.series, recurrence)
     events.update(session, after, document, now)
-    if had.stored.announced is not None:
+    if had.announced:
         tell(session, before, after, now)
 
 
@@ -298,7 +314,7 @@ def _event(
 
 def _free_slug(session: Session, series_slug: str, recurrence: datetime) -> str:
     """`mittwochskreis-2027-03-17`; with the hour where that is, or was, another's."""
-    slug = f"{series_slug}-{recurrence:%Y-%m-%d}"
+    slug = f"{series_slug[:LONGEST_ID]}-{recurrence:%Y-%m-%d}"
     if not events.slug_taken(session, slug):
         return slug
     number, candidate = 1, f"{slug}-{recurrence:%H%M}"
@@ -308,27 +324,12 @@ def _free_slug(session: Session, series_slug: str, recurrence: datetime) -> str:
     return candidate
 
 
-def _recurrence(one: StoredSession) -> datetime:
-    assert one.stored.event.occurrence is not None
-    return one.stored.event.occurrence.recurrence
-
-
-def _is_over(one: StoredSession, now: datetime) -> bool:
-    ends = one.stored.event.ends
-    return ends is not None and ends.utc <= now
-
-
-def _lies_ahead(one: Sitting, now: datetime) -> bool:
-    end = one.document.get("end_utc") or one.document.get("start_utc")
-    return end is None or datetime.fromisoformat(end) > now
-
-
-def _has(document: Mapping[str, Any], occurrence: Occurrence) -> bool:
-    return occurrence.recurrence in known_until(document, occurrence.recurrence)
+def _has(document: Mapping[str, Any], recurrence: datetime) -> bool:
+    return recurrence in known_until(document, recurrence)
 
 
 def _refuse_former(document: Mapping[str, Any], occurrence: Occurrence) -> None:
-    if not _has(document, occurrence):
+    if not _has(document, occurrence.recurrence):
         raise ConflictError(
             "This date is no longer in its series: take it in again before you change it."
         )

@@ -2,30 +2,38 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from node.clock import to_ms
+from node.clock import from_ms, to_ms
 from node.domain.event import Event
 from node.domain.series import written
+from node.domain.walltime import parse_wall
 from node.store import events
 from node.store.database import Row, Session
 from node.store.events import StoredEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoredSession:
-    """A session with its document as it was made last."""
+class KeptSession:
+    """A session as its row has it, not yet read: most need not be."""
 
-    stored: StoredEvent
-    document: Mapping[str, Any]
+    slug: str
+    recurrence: datetime
+    ends: datetime | None
+    announced: bool
+    text: str
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether it has ended; one without a date has not."""
+        return self.ends is not None and self.ends <= now
 
     @property
-    def slug(self) -> str:
-        """Its short name, which it keeps whatever becomes of it."""
-        return self.stored.event.slug
+    def document(self) -> dict[str, Any]:
+        """Its document as it was made last."""
+        read: dict[str, Any] = json.loads(self.text)
+        return read
 
 
 def slugs(session: Session) -> list[str]:
@@ -34,13 +42,23 @@ def slugs(session: Session) -> list[str]:
     return [row["slug"] for row in rows]
 
 
-def sessions(session: Session, series_slug: str) -> list[StoredSession]:
+def kept(session: Session, series_slug: str) -> list[KeptSession]:
     """The sessions of a series that were not removed, in the order of their recurrence."""
-    rows = _rows(session, series_slug)
     return [
-        StoredSession(stored=stored, document=json.loads(row["document"]))
-        for row, stored in zip(rows, events.stored(session, rows), strict=True)
+        KeptSession(
+            slug=row["slug"],
+            recurrence=parse_wall(row["recurrence"]),
+            ends=from_ms(row["end_at"]) if row["end_at"] is not None else None,
+            announced=row["announced_at"] is not None,
+            text=row["document"],
+        )
+        for row in _rows(session, series_slug)
     ]
+
+
+def sessions(session: Session, series_slug: str) -> list[StoredEvent]:
+    """The same as events."""
+    return events.stored(session, _rows(session, series_slug))
 
 
 def every_listed(session: Session, limit: int = 200) -> list[StoredEvent]:
@@ -55,7 +73,7 @@ def every_listed(session: Session, limit: int = 200) -> list[StoredEvent]:
 
 def listed(session: Session, series_slug: str) -> list[StoredEvent]:
     """The sessions that everyone may see, by their start."""
-    found = events.stored(session, _rows(session, series_slug))
+    found = sessions(session, series_slug)
     shown = [one for one in found if one.event.listed and one.event.start is not None]
     return sorted(shown, key=_start)
 

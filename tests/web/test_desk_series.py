@@ -43,7 +43,7 @@ async def document(served: Served, slug: str) -> dict[str, Any]:
 
 
 async def days(served: Served, slug: str) -> list[str]:
-    found = await served.node.database.read(lambda session: series.sessions(session, slug))
+    found = await served.node.database.read(lambda session: series.kept(session, slug))
     return [one.document["start_local"][5:16] for one in found]
 
 

@@ -180,7 +180,7 @@ async def test_calendar_programs_show_what_our_pages_show(served: Served) -> Non
         cancel_event(session, f"{SLUG}-2027-03-31", None, now=now)
         edit_event(session, f"{SLUG}-2027-04-07", {"start_local": "2027-04-08T18:00:00"}, now=now)
         edit_event(session, f"{SLUG}-2027-04-14", {"title": {"de": "Zu Gast"}}, now=now)
-        gone = store.sessions(session, SLUG)[1].stored.event.occurrence  # was announced
+        gone = store.sessions(session, SLUG)[1].event.occurrence  # was announced
         assert gone is not None
         service.leave_out(session, gone, now=now)
 

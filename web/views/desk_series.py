@@ -29,9 +29,9 @@ def within(session: Session, event: Event, asked: Asked) -> dict[str, Any]:
     found = series.sessions(session, event.slug) if event.recurs else []
     return {
         "sessions": [
-            (one.stored, rsvps.seats_taken(session, one.slug))
+            (one, rsvps.seats_taken(session, one.event.slug))
             for one in found
-            if (ends := one.stored.event.ends) is None or ends.utc > asked.now
+            if (ends := one.event.ends) is None or ends.utc > asked.now
         ],
         "whole": events.get(session, event.occurrence.series).event if event.occurrence else None,
         "crowded": taken if capacity is not None and taken > capacity else 0,

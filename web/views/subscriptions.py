@@ -72,7 +72,7 @@ def _one_event(session: Session, asked: Asked, slug: str) -> Prebuilt:
 
 def _with_sessions(session: Session, stored: StoredEvent) -> CalendarSeries:
     found = series.sessions(session, stored.event.slug)
-    return CalendarSeries(stored=stored, sessions=[one.stored for one in found])
+    return CalendarSeries(stored=stored, sessions=found)
 
 
 Render = Callable[[Session, Asked, Sequence[Entry]], bytes]
