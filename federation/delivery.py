@@ -28,6 +28,7 @@ from node.store import activities, delivery_queue, hosts
 from node.store.activities import StoredActivity
 from node.store.database import Database, Session
 from node.store.delivery_queue import Leased
+from node.store.keypairs import is_to_be_announced
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +87,7 @@ class DeliveryWorker:
         self._database = database
         self._client = client
         self._keypairs = keypairs
+        self._key_changes = keypairs.changes
         self._clock = clock
         self._base = timedelta(seconds=max(retry_base, _SMALLEST_BASE))
         self._boot = secrets.token_hex(8)
@@ -191,16 +193,20 @@ class DeliveryWorker:
             session, self._boot, plan.attempts, plan.now, base=self._base, offline=plan.offline
         )
         delivery_queue.put_back(session, self._boot, [row.seq for row in plan.unsent])
+        # Nothing may reach a host before the news of a new key, not even while that is being made.
+        room, room_for_failing = (
+            (0, 0) if is_to_be_announced(session) else (plan.room, plan.room_for_failing)
+        )
         rows = delivery_queue.claim(
             session,
             self._boot,
             plan.now,
-            room=plan.room,
+            room=room,
             per_host=_PER_HOST_IN_MEMORY,
             busy=plan.busy,
         )
         rows += delivery_queue.claim_failing(
-            session, self._boot, plan.now, room=plan.room_for_failing, busy=plan.at_hand
+            session, self._boot, plan.now, room=room_for_failing, busy=plan.at_hand
         )
         bodies = activities.bodies(session, {row.activity for row in rows})
         rfc9421 = hosts.readers_of_rfc9421(session, {row.host for row in rows}, plan.now)
@@ -234,6 +240,11 @@ class DeliveryWorker:
     def _fill(self) -> None:
         """Start what the lanes let go, signing several together."""
         self._filling = None
+        if self._key_changes != self._keypairs.changes:
+            # What waits here was leased before the news of the new key: that goes first.
+            self._key_changes = self._keypairs.changes
+            self._unsent.extend(self._lanes.drop_all())
+            self._record_soon()
         parcels = self._lanes.take() if not self._stopping else []
         for at in range(0, len(parcels), _SIGNED_TOGETHER):
             self._start(self._sign(parcels[at : at + _SIGNED_TOGETHER]))

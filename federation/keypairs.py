@@ -43,12 +43,14 @@ class Keypair:
 class Keypairs:
     """The keys that sign requests, loaded once per process and again when they are replaced.
 
-    `replaced` are former ones that have yet to tell somebody of their successor, by their ids.
+    `replaced` are former ones that have yet to tell somebody of their successor, by their ids. `changes`
+    counts how often the keys were replaced.
     """
 
     group: Keypair
     instance: Keypair
     replaced: Mapping[str, Keypair] = field(default_factory=dict)
+    changes: int = 0
 
     @classmethod
     async def load(cls, database: Database, urls: Urls, clock: Clock) -> Self:
@@ -76,6 +78,7 @@ class Keypairs:
         """Use what is in the database now."""
         found = await database.read(lambda session: type(self).read(session, urls))
         self.group, self.instance, self.replaced = found.group, found.instance, found.replaced
+        self.changes += 1
 
 
 def generate() -> Mapping[Signer, Sequence[StoredKeypair]]:

@@ -119,15 +119,24 @@ def replace(session: Session, actor: Signer, pair: StoredKeypair, now: datetime)
     return named
 
 
+def is_to_be_announced(session: Session) -> bool:
+    """Whether a key was replaced, and what tells others of it is not made yet."""
+    found = session.value(
+        "SELECT 1 FROM outbox_entry WHERE kind = 'rotate_key' AND parked = 0 LIMIT 1"
+    )
+    return found is not None
+
+
 def forget_replaced(session: Session) -> int:
     """Delete replaced key pairs that have nothing left to sign; how many.
 
     The number in a name only grows, so a name is free again only if everything after it is gone, and
     what is in use is never deleted.
     """
+    if is_to_be_announced(session):
+        return 0
     return session.run(
-        "DELETE FROM keypair WHERE replaced_at IS NOT NULL AND NOT EXISTS"
-        " (SELECT 1 FROM outbox_entry WHERE kind = 'rotate_key' AND parked = 0)"
+        "DELETE FROM keypair WHERE replaced_at IS NOT NULL"
         " AND NOT EXISTS (SELECT 1 FROM activity JOIN delivery ON delivery.activity = activity.seq"
         " WHERE activity.signer = keypair.actor AND activity.key_name = keypair.name"
         " AND delivery.state IN ('pending', 'leased'))"

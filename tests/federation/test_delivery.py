@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from federation import keypairs
 from federation.delivery import DeliveryWorker
 from federation.signatures import SigningKey, read_signature, verify
+from node.services import identity
 from node.store import deliveries, delivery_queue
 from node.store.database import Database
 from tests.conftest import TurnableClock
@@ -476,3 +478,37 @@ async def test_hot_queries_use_their_indexes(node: Outbound, statement: str) -> 
         row["detail"] for row in plan if "delivery" in row["detail"] or "waiting" in row["detail"]
     ]
     assert not [step for step in steps if step.startswith("SCAN") and "INDEX" not in step]
+
+
+async def test_what_was_leased_before_a_key_was_replaced_waits_for_the_news(
+    node: Outbound,
+) -> None:
+    """Nothing that the new key signs is sent before what the old one signs, whenever it was leased."""
+    host = node.sink.hosts[0]
+    await node.follow(host)
+    both, go_on = asyncio.Semaphore(0), asyncio.Event()
+
+    async def slowly(_: Received) -> Reply:
+        both.release()
+        await go_on.wait()
+        return Reply()
+
+    node.sink.answer = slowly
+    for number in range(8):
+        await node.publish(id=f"gathering-{number}")
+    await node.render()
+    sending = asyncio.create_task(node.deliver())
+    for _ in range(2):  # two are on their way, the others wait in memory
+        await both.acquire()
+    made = await asyncio.to_thread(lambda: (keypairs.generate()["group"][0],))
+    now = node.clock.now()
+    await node.database.write(
+        lambda session: identity.rotate(session, "group", made, now=now, who="test")
+    )
+    node.keypairs.changes += 1
+    go_on.set()
+    await sending
+    assert len(node.sink.received) == 2
+    await node.settle()
+    kinds = [one.activity["type"] for one in node.sink.received]
+    assert kinds == ["Create", "Create", "Update", *["Create"] * 6]
