@@ -12,6 +12,7 @@ from node.store import direct_messages
 from node.store.database import Session
 
 _MOST_AT_ONCE = 20
+_VOTES = frozenset({"Note", "Answer"})  # Pleroma calls them Answer within
 
 
 def votes_in(activity: Activity) -> list[Document]:
@@ -41,7 +42,7 @@ def cast(session: Session, activity: Activity, given: list[Document], context: C
 
 def _is_vote(document: Document) -> bool:
     return (
-        "Note" in types_of(document)
+        not _VOTES.isdisjoint(types_of(document))
         and id_of(document.get("inReplyTo")) is not None
         and bool(text_of(document, "name"))
         and not text_of(document, "content")

@@ -75,7 +75,7 @@ def decide(
     """What an answer for `seats` people leads to while `taken` places are given.
 
     `wanted`: the hosts invited them, or put them on the list themselves. Saying no is always
-    possible. Maybe takes no place.
+    possible. Maybe takes no place, so the hosts have nothing to decide about it.
     """
     if answer is Answer.NOT_GOING:
         return RsvpState.CONFIRMED
@@ -91,7 +91,7 @@ def decide(
         case RegistrationMode.INVITE:
             return Refusal.NOT_INVITED
         case RegistrationMode.APPROVAL:
-            return RsvpState.PENDING
+            return RsvpState.PENDING if answer is Answer.GOING else place
         case RegistrationMode.OPEN:
             return place
     assert_never(event.registration.mode)

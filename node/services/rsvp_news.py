@@ -63,11 +63,12 @@ def heard(
 ) -> None:
     """Tell somebody of another server what their words led to, if it is news to them.
 
-    `before` is what stood until then; `answered`: they get an Accept or a Reject anyway.
+    `before` is what stood until then; `answered`: they get an Accept or a Reject anyway. Where one
+    simply comes, or registers elsewhere, there is nothing to tell.
     """
     event = events.get(session, slug).event
     if isinstance(result, Refusal):
-        if not answered:
+        if not answered and result is not Refusal.NO_REGISTRATION:
             key = "rsvp_full" if result is Refusal.FULL else "rsvp_closed"
             _write_if_few(session, event, who, key, now=now, page=False)
         return

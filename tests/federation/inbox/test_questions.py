@@ -399,3 +399,26 @@ async def test_a_reply_to_the_note_that_stands_for_the_event_is_one_to_the_event
     await write(world, ann, inReplyTo=world.urls.companion(event))
 
     assert [message.subject for message in asked(world)] == ["circle"]
+
+
+async def test_who_attends_where_one_simply_comes_is_told_nothing(world: World) -> None:
+    event, ann = await world.event(), world.peer.actor("ann")
+
+    await world.take(ann.activity("Accept", event), ann)
+
+    assert not asked(world)
+
+
+async def test_where_the_hosts_decide_they_decide_about_who_comes_not_about_maybe(
+    world: World,
+) -> None:
+    event = await world.event(registration={"mode": "approval"})
+    ann, bob = world.peer.actor("ann"), world.peer.actor("bob")
+
+    await world.take(ann.activity("TentativeAccept", event), ann)
+    await world.take(bob.activity("Accept", event), bob)
+
+    assert listed(world) == {"ann": ("maybe", "confirmed"), "bob": ("going", "pending")}
+    [told] = asked(world)
+    assert told.actor_id == bob.id
+    assert "will decide soon" in told.content
