@@ -13,7 +13,7 @@ from federation.render.collection import bare
 from federation.render.conversation import number
 from federation.render.encode import Document
 from federation.render.event import event as render_event
-from federation.serving import NOTHING, Moment, activity_json, serve, serve_once
+from federation.serving import NOTHING, Moment, activity_json, serve, serve_once, serve_open
 from federation.vocab import AS2
 from node.errors import GoneError, MalformedError, NotFoundError
 from node.http import Prebuilt
@@ -58,7 +58,7 @@ async def upcoming(request: web.Request) -> web.Response:
 
 async def instance_outbox(request: web.Request) -> web.Response:
     """The node's own actor publishes nothing."""
-    return await serve(
+    return await serve_open(
         request,
         "instance outbox",
         lambda moment: activity_json(collection.whole(f"{moment.urls.instance}/outbox", ())),

@@ -181,3 +181,12 @@ async def test_a_session_leads_to_its_series_and_to_the_same_at_another_hour(
         assert links[ours] == "Spring Spiral: a day of practice"
         assert links[elsewhere] == "sydney.example"
         assert "Saturday 3 April 2027 07:00 Berlin time (CEST, UTC+02:00)" in page.get_text()
+
+
+async def test_a_steward_sent_here_by_another_site_finds_its_group_filled_in(
+    served: Served, steward: Browser
+) -> None:
+    """What our WebFinger offers for following (FEP-3b86) leads to the desk."""
+    page = await steward.get("/desk/neighbours?target=https%3A%2F%2Fhills.example%2F%22%3Egroup")
+    assert page.status == 200
+    assert 'value="https://hills.example/&#34;&gt;group"' in page.text

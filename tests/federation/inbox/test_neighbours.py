@@ -8,7 +8,7 @@ from node.services import follows
 from node.store import neighbours
 from node.store.following import FollowState
 from tests.federation.inbox.world import PUBLIC, World, gathering, note
-from tests.federation.peer import PeerActor, Reply
+from tests.federation.peer import Peer, PeerActor, Reply
 
 UNKNOWN = "http://nowhere.example/follows/1"
 
@@ -141,6 +141,29 @@ async def test_a_move_the_new_address_knows_nothing_of_is_refused(
     assert world.following()[0].actor_id == old.id
 
 
+async def test_a_move_to_an_address_that_is_left_itself_is_refused(world: World) -> None:
+    """One hop: a chain of moves leads to wherever its last link likes."""
+    old = hills(world)
+    await world.follow(old)
+
+    _, state = await moved(world, old, alsoKnownAs=[old.id], movedTo=world.peer.url("/users/sea"))
+
+    assert state == "refused"
+    assert world.following()[0].actor_id == old.id
+
+
+async def test_a_follower_that_moves_follows_from_there_only_by_asking(world: World) -> None:
+    old = hills(world)
+    assert (await world.take(old.activity("Follow", world.group), old))[0] == "applied"
+
+    new, state = await moved(world, old, alsoKnownAs=[old.id])
+
+    assert state == "ignored"
+    assert [one.actor_id for one in world.followers()] == [old.id]
+    await world.take(new.activity("Follow", world.group), new)
+    assert [one.actor_id for one in world.followers()] == [old.id, new.id]
+
+
 async def test_moves_to_and_fro_end_after_one(world: World) -> None:
     old = hills(world)
     await world.follow(old)
@@ -188,6 +211,21 @@ async def test_upcoming_events_are_read_from_ids_and_objects(world: World) -> No
     world.peer.serve("/upcoming", collection(url, [*items, note(group), None, 7, {"type": "Link"}]))
 
     assert await read_upcoming(world, group) == ["By id", "Embedded"]
+
+
+async def test_what_an_id_of_the_neighbour_leads_to_elsewhere_is_not_its_own(world: World) -> None:
+    """The document is authentic, but another server's, and it names nobody: not the neighbour's word."""
+    url = world.peer.url("/upcoming")
+    group = hills(world, upcomingEvents=url, outbox=None)
+    async with Peer.start() as other:
+        foreign = gathering(group, "1", name="Elsewhere") | {"id": other.url("/events/1")}
+        foreign.pop("attributedTo")
+        other.serve("/events/1", foreign)
+        pointer = world.peer.serve("/pointer", foreign)
+        world.peer.serve("/upcoming", collection(url, [pointer]))
+
+        assert await read_upcoming(world, group) == []
+        assert other.asked("/events/1")
 
 
 async def test_without_them_the_pages_of_the_outbox_are_read(world: World) -> None:
