@@ -110,9 +110,9 @@ def answer_request(
         stamp = stamps.get(session, entry.subject)
     except NotFoundError:
         return ()  # who asked is gone
-    given = stamp.state is StampState.GIVEN
-    if not given and stamp.state is StampState.PENDING:
+    if stamp.state is StampState.PENDING:
         return ()
+    given = stamp.state is StampState.GIVEN
     route = ToActor(stamp.actor_id, stamp.inbox)
     order_key = pair(stamp.target, stamp.actor_id)
     if stamp.request is None:

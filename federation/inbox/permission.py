@@ -82,6 +82,8 @@ def apply(session: Session, activity: Activity, documents: Documents, context: C
         if post is None and made in documents.unreachable:
             return later("the post cannot be reached")
         return _post(session, request, post, activity, context)
+    if sent is not None and id_of(sent.get("actor")) not in (None, activity.actor):
+        return refused("it is somebody else's")
     witnesses.add(
         session,
         Witness(

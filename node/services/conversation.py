@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from node.domain.event import Visibility
 from node.domain.outbox import OutboxKind
 from node.domain.permission import Approval
 from node.domain.text import clean
 from node.errors import InvalidDocumentError, Problem, RefusedError
 from node.ids import new_id
 from node.services import stamps
-from node.services.permissions import of_address
+from node.services.permissions import of_address, visibility_of
 from node.store import actors, audit, comments, groups, outbox, replies, witnesses
 from node.store import stamps as stamp_store
 from node.store.comments import Comment
@@ -27,12 +28,15 @@ def accept(
 ) -> Reply:
     """Let a reply be shown; with `pass_on`, announce it to followers as far as its author lets everyone.
 
+    What stands under something that is not for everyone is shown there and announced to nobody.
+
     Raises NotFoundError, and RefusedError for what is private.
     """
     before = replies.get(session, reply_id)
     if not before.public:
         raise RefusedError("This was written to the group alone: it is never shown.")
-    passed_on = pass_on and before.passable
+    open_to_all = before.root is None or _is_open(session, before.root, urls)
+    passed_on = pass_on and before.passable and open_to_all
     reply = replies.decide(session, reply_id, ReplyState.ACCEPTED, passed_on=passed_on)
     _retell(session, before, reply, now)
     unasked = _unasked(session, reply, urls)
@@ -60,7 +64,7 @@ def revised(session: Session, before: Reply, now: datetime) -> None:
     """Its author changed a reply: while it waits again, followers do not hear of it."""
     after = replies.get(session, before.id)
     _retell(session, before, after, now)
-    if after.state is ReplyState.PENDING:
+    if after.state is ReplyState.PENDING or not after.public:
         _take_back_answers(session, before.id, now)
 
 
@@ -138,6 +142,10 @@ def close(session: Session, path: str, *, for_good: bool, now: datetime) -> None
         if for_good:
             comments.remove(session, one, now)
         outbox.enqueue(session, OutboxKind.COMMENT, one, now)
+
+
+def _is_open(session: Session, address: str, urls: Urls) -> bool:
+    return visibility_of(session, address, urls) is Visibility.PUBLIC
 
 
 def _retell(session: Session, before: Reply, after: Reply, now: datetime) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from node.domain.outbox import OutboxKind
 from node.domain.permission import Approval, Permissions
-from node.errors import ConflictError
+from node.errors import ConflictError, RefusedError
 from node.ids import new_id
 from node.store import audit, outbox
 from node.store import stamps as stamp_store
@@ -46,11 +46,14 @@ def ask(
 ) -> StampState:
     """Answer a request at once where the permissions of the thing say how; else it waits for a steward.
 
-    Who asks again hears the same again, under the id of the new request.
+    Who asks again hears the same again, under the id of the new request. Raises RefusedError where
+    somebody else asked for the same.
     """
     before = stamp_store.find(session, request.kind, request.interacting, request.target)
     if before is None:
         stamp = _new(session, request, _FIRST_ANSWER[_approval(request.kind, permissions)], now)
+    elif before.actor_id != request.actor_id:
+        raise RefusedError("Somebody else asked for it.")
     else:
         stamp = replace(before, request=request.embedded, inbox=request.inbox)
         stamp_store.put(session, stamp)

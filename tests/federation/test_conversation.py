@@ -104,7 +104,7 @@ async def test_what_is_hidden_again_is_taken_back(life: Living) -> None:
     assert kinds.count("Announce") == 1
 
 
-@pytest.mark.parametrize("how", ["Delete", "Update", "actor", "block"])
+@pytest.mark.parametrize("how", ["Delete", "Update", "private", "actor", "block"])
 async def test_what_its_author_changes_or_deletes_is_taken_back(life: Living, how: str) -> None:
     robin, ana = await life.follower("robin"), life.peer.actor("ana")
     event = await life.event()
@@ -117,6 +117,9 @@ async def test_what_its_author_changes_or_deletes_is_taken_back(life: Living, ho
     elif how == "Update":
         changed = reply | {"content": "<p>Buy!</p>", "updated": "2027-03-14T15:00:00Z"}
         await life.send(ana.activity("Update", changed), ana)
+    elif how == "private":
+        hidden = {"to": [life.group], "cc": [], "updated": "2027-03-14T15:00:00Z"}
+        await life.send(ana.activity("Update", reply | hidden), ana)
     elif how == "actor":
         await life.send(ana.activity("Delete", ana.id), ana)
     else:
@@ -431,6 +434,23 @@ async def test_leave_is_given_only_for_what_is_asked(
     assert life.came(ana) == []
 
 
+async def test_nobody_answers_for_what_somebody_else_asked(life: Living) -> None:
+    """Two people of one server: the second must not turn the answers to the first to themselves."""
+    ana = life.peer.actor("ana", shared_inbox=False)
+    mallory = life.peer.actor("mallory", shared_inbox=False)
+    event = await life.event()
+    await ask_to_quote(life, ana, event)
+    bare = quoting(ana, event) | {"attributedTo": None}
+    await life.send(mallory.activity("QuoteRequest", event, instrument=bare), mallory)
+    assert await life.outcome(mallory) == ("refused", "Somebody else asked for it.")
+    like = ana.activity("Like", event)
+    await life.send(mallory.activity("LikeRequest", event, instrument=like), mallory)
+    assert await life.outcome(mallory) == ("refused", "it is somebody else's")
+    assert life.came(mallory) == []
+    [row] = await life.read(lambda session: session.rows("SELECT inbox FROM stamp"))
+    assert row["inbox"] == ana.inbox
+
+
 async def test_the_post_is_asked_for_where_only_its_id_was_sent(life: Living) -> None:
     ana = life.peer.actor("ana", shared_inbox=False)
     event = await life.event()
@@ -621,7 +641,9 @@ async def test_followers_read_the_conversation_of_what_is_for_followers(life: Li
     robin = await life.follower("robin")
     event = await life.event(visibility="followers_and_link")
     reply = await answered(life, life.peer.actor("ana"), event)
-    await life.form("/desk/replies", id=reply["id"], decision="show")
+    where = await life.form("/desk/replies", id=reply["id"], decision="accept")
+    assert where.endswith("done=reply-accepted")  # nothing there is passed on
+    assert life.came(robin, "Announce") == []
     life.served.clock.advance(minutes=1)
     for part in ("replies", "context"):
         answer = await life.peer.get_signed(f"{event}/{part}", actor=robin)
