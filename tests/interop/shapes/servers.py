@@ -98,9 +98,10 @@ PIXELFED = Software(
     accept=LD,
     content_type=LD,
     signing=Cavage(
-        post="(request-target) date host accept digest content-type user-agent",
-        get="(request-target) date host accept user-agent",
+        post="(request-target) date host digest content-type user-agent",
+        get="(request-target) date host",
         parameters="keyId headers algorithm signature",
+        query=False,
     ),
     actor=habits.pixelfed_actor,
     note=habits.pixelfed_note,
@@ -125,9 +126,10 @@ GANCIO = Software(
     shared_inbox=None,
     activity_id="{here}/federation/m/{number}#{kind}",
     note_id="{here}/federation/m/{number}",
-    content_type="application/activity+json; charset=utf-8",
+    accept=LD,
+    content_type=LD,
     actor=habits.gancio_actor,
-    signing=Cavage(algorithm=None),
+    signing=Cavage(query=False),
     delete_as="id",
 )
 FRIENDICA = Software(
