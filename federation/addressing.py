@@ -4,7 +4,7 @@
 bytes are really sent, and which activities must keep their order.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -23,7 +23,7 @@ class ToFollowers:
     keep a copy of us, too. `and_everyone_known`: every server that anybody here is known of.
     `and_attendees_of` an event, by its slug: the servers of people who come
     and need not follow. `form`: only servers that take an event in this form. `only_host`: no
-    other server. `whole`: only servers that take whole activities (FEP-1b12), or only the others.
+    other server. `only`: servers that run one of these. `without`: those that run none of these.
     `and_actor`: somebody who may not follow.
     """
 
@@ -33,7 +33,8 @@ class ToFollowers:
     and_attendees_of: str | None = None
     form: Form | None = None
     only_host: str | None = None
-    whole: bool | None = None
+    only: Collection[str] | None = None
+    without: Collection[str] = ()
     and_actor: str | None = None
 
 

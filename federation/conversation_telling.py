@@ -79,12 +79,17 @@ def _announced(session: Session, reply: Reply, urls: Urls, now: datetime) -> Seq
         return (Outgoing(by_id, reply.id, reply.id, ToFollowers(and_actor=reply.actor_id)),)
     wrapped = render.announce_whole(new_id(urls, now), urls.group, whole, to=to, cc=cc, now=now)
     return (
-        Outgoing(by_id, reply.id, reply.id, ToFollowers(whole=False, and_actor=reply.actor_id)),
+        Outgoing(
+            by_id,
+            reply.id,
+            reply.id,
+            ToFollowers(without=TAKES_WHOLE, and_actor=reply.actor_id),
+        ),
         Outgoing(
             wrapped,
             reply.id,
             reply.id,
-            ToFollowers(whole=True, and_actor=reply.actor_id),
+            ToFollowers(only=TAKES_WHOLE, and_actor=reply.actor_id),
             listed=False,
         ),
     )
@@ -99,7 +104,15 @@ def forward(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> 
         new_id(urls, now), urls.group, whole, to=[PUBLIC], cc=[urls.followers], now=now
     )
     about = entry.subject
-    return (Outgoing(document, f"{about}#forwarded", about, ToFollowers(whole=True), listed=False),)
+    return (
+        Outgoing(
+            document,
+            f"{about}#forwarded",
+            about,
+            ToFollowers(only=TAKES_WHOLE),
+            listed=False,
+        ),
+    )
 
 
 def answer_request(

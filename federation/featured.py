@@ -5,7 +5,7 @@ latest reflections. They read it when somebody first follows; from then on they 
 pins anything here, and gatherings leave by being over, so it is compared with what was told (once an hour).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -20,6 +20,11 @@ from node.store.activities import Told
 from node.store.database import Session
 from node.urls import Urls
 
+# Whoever refuses these activities outright; all others take them, or take them and let them lie.
+REFUSES: Final[Mapping[str, str]] = {
+    "gancio": "answers 404 to every type it does not know",
+    "lemmy": "answers 400 to whatever is not made of pages and comments",
+}
 _EVENTS: Final = 20
 _REFLECTIONS: Final = 5
 
@@ -38,8 +43,9 @@ def changes(session: Session, entry: OutboxEntry, urls: Urls, now: datetime) -> 
     """Add of what is featured and was not told, Remove of what was told and is not; of both only what is here."""
     del entry
     shown, told = ids(session, urls, now), activities.told_featured(session)
+    route = ToFollowers(without=REFUSES)
     return tuple(
-        Outgoing(_listing(about, urls, now, here=about in shown), about, about, ToFollowers())
+        Outgoing(_listing(about, urls, now, here=about in shown), about, about, route)
         for about in (*reversed(shown), *told)
         if (about in shown) is not (about in told)
         if activities.told(session, about) is Told.PUBLIC

@@ -11,7 +11,6 @@ from typing import Final
 
 from federation.addressing import ToFollowers, ToListers, is_public
 from federation.event_readers import LISTS_ANNOUNCED
-from federation.group_servers import TAKES_WHOLE
 from federation.keypairs import proof_key
 from federation.outgoing import outgoing
 from federation.proofs import add_proof
@@ -173,8 +172,8 @@ def _address(session: Session, made: Outgoing, number: int, now: datetime) -> No
             form=route.form,
             only_host=route.only_host,
             also_actor=route.and_actor,
-            whole=route.whole,
-            taking_whole=TAKES_WHOLE,
+            only=route.only,
+            without=route.without,
         )
     elif isinstance(route, ToListers):
         audience.to_listers(

@@ -90,12 +90,12 @@ noted (inbox) AS (
     SELECT inbox FROM target WHERE host IN (SELECT host FROM note_reader)
     OR owner_host IN (SELECT host FROM note_reader)
 ),
-group_server (host) AS (
-    SELECT host FROM host_software WHERE software IN (SELECT value FROM json_each(:taking_whole))
+named (host) AS (
+    SELECT host FROM host_software WHERE software IN (SELECT value FROM json_each(:software))
 ),
-unwrapping (inbox) AS (
-    SELECT inbox FROM target WHERE host IN (SELECT host FROM group_server)
-    OR owner_host IN (SELECT host FROM group_server)
+running (inbox) AS (
+    SELECT inbox FROM target WHERE host IN (SELECT host FROM named)
+    OR owner_host IN (SELECT host FROM named)
 )
 SELECT :activity, target.host, target.inbox, :order_key, 'pending',
     max(:now, coalesce(host_state.closed_until, 0)), :now
@@ -104,7 +104,7 @@ WHERE target.host <> '' AND (:even_blocked = 1
     OR (target.host NOT IN (SELECT host FROM blocked) AND target.owner_host NOT IN (SELECT host FROM blocked)))
 AND (:event IS NULL OR (target.inbox IN (SELECT inbox FROM noted)) = :as_note
     OR target.inbox IN (SELECT inbox FROM holder))
-AND (:whole IS NULL OR (target.inbox IN (SELECT inbox FROM unwrapping)) = :whole)
+AND (:running IS NULL OR (target.inbox IN (SELECT inbox FROM running)) = :running)
 AND (:only_host IS NULL OR :only_host IN (target.host, target.owner_host))
 GROUP BY target.host, target.inbox
 ORDER BY row_number() OVER (PARTITION BY target.host ORDER BY target.inbox), target.host
@@ -134,8 +134,8 @@ _OPEN = {
     "dropping": "[]",
     "only_host": None,
     "also_actor": None,
-    "whole": None,
-    "taking_whole": "[]",
+    "running": None,
+    "software": "[]",
 }
 
 
@@ -152,8 +152,8 @@ def to_followers(
     form: Form | None = None,
     only_host: str | None = None,
     also_actor: str | None = None,
-    whole: bool | None = None,
-    taking_whole: Collection[str] = (),
+    only: Collection[str] | None = None,
+    without: Collection[str] = (),
 ) -> int:
     """Address an activity to every follower, one row per shared inbox (else inbox); how many rows.
 
@@ -163,8 +163,8 @@ def to_followers(
     with `also_attendees_of`, a slug, to those of people who
     answered there that they come, or may. With a `form`, of the followers' servers only to those that
     take the event so; that one holds its companion Note is remembered. With `only_host`, to no other.
-    With `also_actor`, also to somebody who may not follow. With `whole`, only to servers whose software
-    is in `taking_whole`; where it is False, only to all others. Blocked hosts and actors get nothing.
+    With `also_actor`, also to somebody who may not follow. `only` to servers whose software is one of
+    these, or to all `without` those that run one of these. Blocked hosts and actors get nothing.
     """
     values = {
         "activity": activity,
@@ -176,8 +176,8 @@ def to_followers(
         "attendees": also_attendees_of,
         "only_host": only_host,
         "also_actor": also_actor,
-        "whole": whole if whole is None else int(whole),
-        "taking_whole": json.dumps(sorted(taking_whole)),
+        "running": 1 if only is not None else 0 if without else None,
+        "software": json.dumps(sorted(without if only is None else only)),
     }
     count = session.run(_TO_FOLLOWERS, _OPEN | values | _form(form))
     if form is not None and form.as_note:

@@ -9,6 +9,7 @@ import pytest
 from tests.federation.peer import Peer, PeerActor
 from tests.interop.asking import AS2, BROWSER, PUBLIC, Asker
 from tests.interop.reader import WALK, Reader
+from tests.interop.shapes import GANCIO
 from tests.running_node import RunningNode, document, eventually, running_node
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -172,10 +173,19 @@ async def test_s56_featured_holds_ids_of_what_is_coming(reader: Reader, ask: Ask
 
 
 async def test_s57_what_comes_to_featured_and_leaves_it_is_told(tmp_path: Path) -> None:
-    """The node looks when it starts, and then once an hour."""
-    async with Peer.start() as peer, running_node(tmp_path, "birch") as birch:
+    """The node looks when it starts, and then once an hour; gancio, which refuses it, is spared."""
+    async with (
+        Peer.start() as peer,
+        Peer.start() as calendar,
+        running_node(tmp_path, "birch") as birch,
+    ):
         reader = Reader(birch, peer)
         await reader.follower()
+        gancio = GANCIO.member(calendar, "events")
+        follow = gancio.follow(reader.group)
+        assert (await gancio.post(f"{birch.url}/inbox", follow)).status == 202
+        await calendar.delivery("Accept", path=gancio.inbox)
+        await Reader(birch, calendar).known()
         event, note = (await reader.event())["object"], (await reader.reflection())["object"]
 
         async def restart() -> None:
@@ -197,6 +207,9 @@ async def test_s57_what_comes_to_featured_and_leaves_it_is_told(tmp_path: Path) 
         assert featured["orderedItems"] == [note["id"]]
         assert len(reader.all("Add")) == 2
         assert len(reader.all("Remove")) == 1
+        kinds = [one["type"] for one in calendar.deliveries()]
+        assert "Create" in kinds
+        assert not {"Add", "Remove"} & set(kinds)
 
 
 async def test_s58_what_is_over_is_not_featured(reader: Reader, ask: Asker) -> None:
