@@ -54,8 +54,9 @@ def decline(session: Session, reply_id: str, *, who: str, urls: Urls, now: datet
     reply = replies.decide(session, reply_id, ReplyState.DECLINED)
     _retell(session, before, reply, now)
     _take_back_answers(session, reply_id, now)
-    unasked = _unasked(session, reply, urls) if before.public else None
-    stamps.answer_reply(session, reply_id, give=False, now=now, unasked=unasked)
+    if before.public:  # to have read a private message is no answer to it
+        unasked = _unasked(session, reply, urls)
+        stamps.answer_reply(session, reply_id, give=False, now=now, unasked=unasked)
     audit.note(session, who, "declined reply", reply_id, now)
     return reply
 

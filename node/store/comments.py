@@ -56,6 +56,15 @@ def get(session: Session, comment_id: str) -> Comment:
     return _comment(row)
 
 
+def is_to(session: Session, comment_id: str, actor_id: str) -> bool:
+    """Whether a comment that is still here answers this actor."""
+    found = session.value(
+        "SELECT 1 FROM comment WHERE id = :id AND actor_id = :actor AND content IS NOT NULL",
+        {"id": comment_id, "actor": actor_id},
+    )
+    return found is not None
+
+
 def remove(session: Session, comment_id: str, now: datetime) -> bool:
     """Take a comment back for good: its words go; whether it was there."""
     changed = session.run(

@@ -233,6 +233,21 @@ async def test_s42_s44_a_steward_answers_and_whoever_is_answered_hears_it(life: 
     assert (await life.document(said["id"]))[0] == 410
 
 
+async def test_who_wants_no_answer_under_their_words_gets_it_taken_back(life: Living) -> None:
+    """GoToSocial: Reject of the reply, by whoever is answered and by nobody else."""
+    ana, mallory = life.peer.actor("ana", shared_inbox=False), life.peer.actor("mallory")
+    reply = await answered(life, ana, await life.event())
+    await life.form("/desk/replies", id=reply["id"], decision="show")
+    await life.form("/desk/conversation", id=reply["id"], text="Welcome", decision="answer")
+    [create] = [one for one in life.came(ana, "Create") if one["object"]["type"] == "Note"]
+    comment = create["object"]["id"]
+    await life.send(mallory.activity("Reject", comment), mallory)
+    assert (await life.document(comment))[0] == 200
+    await life.send(ana.activity("Reject", comment), ana)
+    assert (await life.document(comment))[0] == 410
+    assert [one["object"]["id"] for one in life.came(ana, "Delete")] == [comment]
+
+
 async def test_only_what_is_shown_can_be_answered(life: Living) -> None:
     ana = life.peer.actor("ana")
     reply = await answered(life, ana, await life.event())
