@@ -12,12 +12,12 @@ from typing import Final
 # only as a comment on a video, so neither would be seen.
 DROPS_EVENTS: Final[Mapping[str, str]] = {
     "ghost": "its inbox takes Note and Article",
-    "hollo": "its inbox takes Note, Article and Question",
-    "kbin": "its inbox takes Note, Page, Article and Question",
-    "mbin": "as kbin, from which it comes",
-    "nodebb": "its topics are made of Note, Page, Article, Question and Video",
-    "pixelfed": "its inbox takes Note, Question and Story",
-    "snac": "its inbox takes Note, Page, Article and Question",
+    "hollo": "makes no post of an Event",
+    "kbin": "as Mbin, which came from it",
+    "mbin": "makes no entry of an Event",
+    "nodebb": "makes no topic of an Event",
+    "pixelfed": "shows Notes with pictures; its users ask for Events in vain",
+    "snac": "dropped Events when it was last looked at, in 2023",
     "tootik": "its posts are Note, Page, Article and Question",
 }
 
