@@ -5,7 +5,7 @@ from functools import partial
 
 from aiohttp import web
 
-from federation.addresses import origin
+from federation.addresses import host_of, origin
 from federation.keyring import Keyring
 from federation.keys import KEYRING
 from federation.signatures import SignatureRefused, SignedRequest, read_signature, verify
@@ -30,14 +30,18 @@ def as_it_came(request: web.Request, body: bytes = b"") -> SignedRequest:
 
 
 def own_hosts(urls: Urls, config: Config) -> frozenset[str]:
-    """The hosts a signature may be made for; in private networks also our own port on loopback."""
+    """The hosts a signature may be made for.
+
+    In private networks also our own port on loopback, and our name without the port: gancio, Pixelfed and
+    many small servers leave it out of `Host`, which nobody notices where it is the default one.
+    """
     scheme = "https" if urls.secure else "http"
     public = normal_host(urls.host, scheme)
     if not config.allow_private_networks:
         return frozenset({public})
     port = origin(urls.origin).port
     local = (normal_host(f"{name}:{port}", scheme) for name in ("localhost", "127.0.0.1"))
-    return frozenset({public, *local})
+    return frozenset({public, *local, host_of(urls.origin)})
 
 
 async def prove(

@@ -1,5 +1,6 @@
 """Every server we know, start to end: it finds the group, follows, hears, answers, and leaves again."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -9,9 +10,9 @@ import pytest
 from federation.signatures import load_public_pem
 from tests.federation.peer import Peer
 from tests.federation.universal_event import check
-from tests.interop.asking import PUBLIC
+from tests.interop.asking import LD, PUBLIC
 from tests.interop.reader import WALK, Reader
-from tests.interop.shapes import SERVERS, Member, Software
+from tests.interop.shapes import GANCIO, PIXELFED, SERVERS, Member, Software
 from tests.running_node import RunningNode, eventually, page
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -126,3 +127,21 @@ async def test_s25_s27_s77_a_neighbour_on_every_server_is_followed_read_and_left
     await alder.command("unfollow", fern.id)
     undo = await peer.delivery("Undo", path=fern.inbox)
     assert undo["object"]["id"] == follow["id"]
+
+
+@pytest.mark.parametrize("software", [GANCIO, PIXELFED], ids=str)
+async def test_s17_a_follow_whose_host_has_no_port(
+    alder: RunningNode, peer: Peer, software: Software
+) -> None:
+    """Both sign and send the bare host name; on their own networks nodes have other ports than 443."""
+    robin = software.member(peer)
+    follow = robin.follow(f"{alder.url}/group")
+    body, sent = json.dumps(follow).encode(), {"Content-Type": LD, "User-Agent": "x"}
+    bare = "http://127.0.0.1/inbox"
+    signed = software.signing.headers(
+        robin.actor.key, robin.actor.key_id, "POST", bare, sent, body, datetime.now(UTC)
+    )
+    assert signed["Host"] == "127.0.0.1"
+    answer = await peer.send("POST", f"{alder.url}/inbox", sent | signed, body)
+    assert answer.status == 202, answer.body
+    await accepted(peer, robin, follow["id"])
