@@ -169,7 +169,10 @@ def _key_entries(document: Document) -> Iterator[Any]:
 
 
 def _key_id(entry: object, actor_id: str) -> str | None:
+    """The id of a key in an actor's document; where it is a mere name (Bridgy Fed), the actor's own."""
     key_id = _canonical(id_of(entry))
+    if key_id is None and isinstance(entry, Mapping) and isinstance(entry.get("id"), str):
+        return actor_id
     return key_id if key_id is not None and same_origin(key_id, actor_id) else None
 
 

@@ -164,6 +164,13 @@ def test_keys_in_every_place_they_stand() -> None:
     assert key_ids(document) == {ALICE + "#main-key", ALICE + "#listed", ALICE + "#ed25519"}
 
 
+def test_a_key_with_a_name_for_an_id_goes_by_the_actors() -> None:
+    """Bridgy Fed signs with the actor's id as the key id."""
+    document = actor(publicKey=key(id="alice.example"))
+    assert [one.id for one in read_keys(document)] == [ALICE]
+    assert key_ids(document) == {ALICE}
+
+
 @pytest.mark.parametrize(
     "entry",
     [

@@ -68,9 +68,8 @@ def _actor(peer: Peer, name: str, document: dict[str, Any]) -> PeerActor:
     entry = (shown[0] if isinstance(shown, list) else shown) | {"publicKeyPem": key.public_pem()}
     whole = {"@context": "https://www.w3.org/ns/activitystreams"} | usual | document
     whole["publicKey"] = [entry] if isinstance(shown, list) else entry
-    actor = peer.host_actor(
-        PeerActor(id=there, name=name, key=key, key_id=entry["id"], document=whole)
-    )
-    if "#" not in entry["id"] and entry["id"] != there:
-        peer.serve(entry["id"].removeprefix(peer.origin), actor.document)
+    key_id = entry["id"] if entry["id"].startswith(peer.origin) else there
+    actor = peer.host_actor(PeerActor(id=there, name=name, key=key, key_id=key_id, document=whole))
+    if "#" not in key_id and key_id != there:
+        peer.serve(key_id.removeprefix(peer.origin), actor.document)
     return actor
