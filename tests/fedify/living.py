@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import gettempdir
 from typing import Any
 from uuid import uuid4
 
@@ -27,7 +26,7 @@ CAVAGE = "draft-cavage-http-signatures-12"
 
 @dataclass(frozen=True, slots=True)
 class Living:
-    """Somebody else's server at `origin`, where a person `fern` and a group `glade` have accounts."""
+    """Somebody else's server at `origin`: a person `fern`, a group `glade`, and `grove`, where glade moves to."""
 
     origin: str
     orders: str
@@ -101,7 +100,7 @@ def object_id(activity: dict[str, Any]) -> Any:
 
 def install() -> None:
     """What `make test` has done already, unless somebody runs a test by itself."""
-    with Path(gettempdir(), "roughweather-fedify.lock").open("w") as lock:
+    with (HERE / "package.json").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # the tests of several modules may run side by side
         subprocess.run(["make", "--silent", "fedify"], cwd=ROOT, check=True)
 
@@ -125,7 +124,11 @@ async def living(certificates: Certificates) -> AsyncIterator[Living]:
     )
     assert process.stdout is not None
     assert process.stdin is not None
-    async with aiohttp.ClientSession() as session:
-        yield Living(**json.loads(await process.stdout.readline()), session=session)
-    process.stdin.close()
-    assert await process.wait() == 0
+    try:
+        said = await process.stdout.readline()
+        assert said, "the application did not start"
+        async with aiohttp.ClientSession() as session:
+            yield Living(**json.loads(said), session=session)
+    finally:
+        process.stdin.close()
+        assert await process.wait() == 0

@@ -100,7 +100,7 @@ async function accept(ctx, follow) {
   await ctx.sendActivity({ identifier }, follower, answer, { immediate: true });
 }
 
-/** The application in its three tempers; what it learned of others' signatures is forgotten. */
+/** The application by how it knocks first, and one that says in a 401 how it wants to be signed to; all know nobody yet. */
 async function found() {
   const options = { kv: new MemoryKvStore(), origin, allowPrivateAddress: true };
   return {
