@@ -92,8 +92,10 @@ def placed(session: Session, event: Event, rsvp: Rsvp, *, now: datetime) -> None
 
 
 def declined(session: Session, event: Event, rsvp: Rsvp, *, now: datetime) -> None:
-    """The hosts took somebody off the list."""
-    if rsvp.via == ACTIVITYPUB and not _answer_kept_waiting(session, rsvp, REJECT, now):
+    """The hosts took somebody off the list; who had said that they cannot come knows it."""
+    if rsvp.via != ACTIVITYPUB or rsvp.answer is Answer.NOT_GOING:
+        return
+    if not _answer_kept_waiting(session, rsvp, REJECT, now):
         write(session, event, rsvp.who, "rsvp_declined", now=now, page=False)
 
 

@@ -422,3 +422,16 @@ async def test_where_the_hosts_decide_they_decide_about_who_comes_not_about_mayb
     [told] = asked(world)
     assert told.actor_id == bob.id
     assert "will decide soon" in told.content
+
+
+async def test_who_said_no_hears_nothing_when_the_list_is_tidied(world: World) -> None:
+    event, ann = await world.event(registration=OPEN), world.peer.actor("ann")
+    await world.take(ann.activity("Reject", event), ann)
+    now = world.clock.now()
+    [said] = world.read(lambda session: rsvps.of_event(session, "circle"))
+
+    await world.write(lambda session: rsvps.decline(session, said, now=now))
+
+    assert not listed(world)
+    assert not asked(world)
+    assert not world.told("answer_join")
