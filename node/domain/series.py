@@ -113,23 +113,28 @@ def expand(
 ) -> list[Sitting]:
     """The sessions that shall stand ready at the moment `now`, in the order of their recurrence.
 
-    Those not over, as far as COMING and AHEAD reach; what of the past PAST and BACK let in, and nothing
-    that was over long ago by the wall time `since`; and every one of which `series.sessions` says something.
+    Those not over, as far as COMING and AHEAD reach, from the first of them if that is still far; what of
+    the past PAST and BACK let in, and nothing that was over long ago by the wall time `since`; and every
+    one of which `series.sessions` says something.
     """
     changed = changed_sessions(document)
     here = now.astimezone(zone(document["timezone"])).replace(tzinfo=None)
-    last = max([here + AHEAD, *changed])
+    horizon, special_last = here + AHEAD, max(changed, default=here)
     first = next(recurrences(document), None)
     past: deque[Sitting] = deque(maxlen=PAST)
     special: list[Sitting] = []
     coming: list[Sitting] = []
     length = _length(document) + _CLOCKS
-    for wall in takewhile(lambda one: one <= last, recurrences(document)):
+    for wall in recurrences(document):
+        if not coming:
+            horizon = max(horizon, wall + AHEAD)
+        if wall > max(horizon, special_last):
+            break
         if wall in changed:
             special.append(_sitting(document, wall, first, changed[wall]))
         elif since is not None and wall <= since and wall + length < here:
             continue
-        elif here - BACK <= wall <= here + AHEAD and len(coming) < COMING:
+        elif here - BACK <= wall <= horizon and len(coming) < COMING:
             one = _sitting(document, wall, first, {})
             (past if one.is_over(now) else coming).append(one)
     return sorted([*past, *special, *coming], key=lambda one: one.recurrence)

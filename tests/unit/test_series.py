@@ -58,6 +58,16 @@ def test_an_endless_series_stands_ready_as_far_as_can_be_seen() -> None:
     assert [one.recurrence for one in years_later] == sorted(one.recurrence for one in years_later)
 
 
+def test_a_series_that_begins_years_from_now_has_its_sessions_ready() -> None:
+    far = a_series(
+        start_local="2031-03-12T19:00:00", end_local=None, series={"rrule": "FREQ=WEEKLY"}
+    )
+    assert [day[:10] for day in starts(far)][:2] == ["2031-03-12", "2031-03-19"]
+    assert len(starts(far)) == COMING
+    yearly = far | {"series": {"rrule": "FREQ=YEARLY"}}
+    assert [day[:4] for day in starts(yearly)] == ["2031", "2032"]
+
+
 def test_what_is_special_stands_ready_however_far_away() -> None:
     far = "2028-11-29T19:00:00"
     endless = a_series(
