@@ -14,7 +14,7 @@ from federation.render import collection
 from federation.render.conversation import number, thread_of
 from federation.render.encode import Document
 from federation.render.stamp import stamp as render_stamp
-from federation.serving import NOTHING, Moment, activity_json, serve, serve_follower
+from federation.serving import NOTHING, Moment, activity_json, serve, serve_follower, serve_once
 from federation.vocab import AS2
 from node.domain.event import Visibility
 from node.errors import NotFoundError
@@ -67,6 +67,8 @@ def _endpoint(kind: Kind, part: str) -> Callable[[web.Request], Awaitable[web.Re
             return activity_json(_PARTS[part](moment, kind, object_document(moment, kind, name)))
 
         try:
+            if part in _UNKEPT:
+                return await serve_once(request, build)
             return await serve(request, (part, kind, name), build)
         except NotFoundError:
             return await serve_follower(request, build)
@@ -112,3 +114,5 @@ _PARTS: Final[dict[str, Callable[[Moment, Kind, Document], Document]]] = {
     "shares": _shares,
     "context": _context,
 }
+# A like must not make every page anew, so nothing kept hears of it: what counts them is made each time.
+_UNKEPT: Final = frozenset({"likes", "shares"})

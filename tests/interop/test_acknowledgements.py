@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from tests.federation.peer import Peer
+from tests.interop.asking import Asker
 from tests.interop.inside import rows, settled, tell
+from tests.interop.reader import WORD, Reader
 from tests.interop.shapes import MISSKEY, PLEROMA, SERVERS, Member, Software
 from tests.running_node import RunningNode, eventually
 
@@ -132,3 +134,29 @@ async def test_s64_a_boost_and_its_undo(alder: RunningNode, peer: Peer, software
         await becomes(alder, robin, ["announce", "like"])
         await tell(alder, robin, robin.undo(announce, bare=bare))
         await becomes(alder, robin, ["like"])
+
+
+async def test_s60_s61_s64_numbers_are_public_where_the_group_chose_so(
+    alder: RunningNode, peer: Peer, ask: Asker
+) -> None:
+    """Mastodon from 4.4 on shows `totalItems`; it must be right or not there."""
+    robin, wren = MISSKEY.member(peer), PLEROMA.member(peer, "wren")
+    told = await Reader(alder, peer).publish("reflection", WORD | {"witness_count_public": True})
+    like, boost = robin.like(told), robin.announce(told)
+    for member, activity in ((robin, like), (robin, boost), (wren, wren.like(told))):
+        await tell(alder, member, activity)
+    await settled(alder)
+
+    async def numbers() -> tuple[int, int]:
+        found = [await ask(f"{told}/{name}") for name in ("likes", "shares")]
+        assert not [one for one in found if peer.host in one.text]
+        likes, shares = (one.json["totalItems"] for one in found)
+        return likes, shares
+
+    assert await numbers() == (2, 1)
+    for done in (like, boost):
+        await tell(alder, robin, robin.undo(done))
+    await settled(alder)
+    assert await numbers() == (1, 0)
+    for name in ("likes", "shares"):
+        assert "totalItems" not in await ask.document(f"/events/listening-circle/{name}")
