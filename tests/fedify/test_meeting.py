@@ -1,10 +1,12 @@
 """The two servers find and read each other, and follow, leave and block each other."""
 
+from pathlib import Path
+
 import aiohttp
 import pytest
 
 from tests.fedify.living import CAVAGE, RFC_9421, Living
-from tests.running_node import RunningNode, eventually
+from tests.running_node import RunningNode, eventually, running_node
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -99,3 +101,12 @@ async def test_who_is_blocked_knocks_in_vain(alder: RunningNode, fedify: Living)
     await settled(alder, "followers", {})
     await fedify.send(group, fedify.activity("fern", "Follow", object=group), status=403)
     assert await states(alder, "followers") == {}
+
+
+async def test_a_server_with_a_certificate_of_nobody_we_know_is_not_asked(
+    tmp_path: Path, fedify: Living
+) -> None:
+    async with running_node(tmp_path, "birch", serve=False) as birch:
+        await birch.command("follow", fedify.actor("glade"), code=1)
+        assert await birch.json("following", "--json") == []
+    assert await fedify.received("Follow") == []
