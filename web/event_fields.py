@@ -65,6 +65,7 @@ def from_document(document: Mapping[str, Any], group: Group) -> Values:
         "interpretation": ", ".join(document.get("interpretation") or ()),
         "spiral_stages": list(document.get("spiral_stages") or ()),
         "full_spiral": {True: "yes", False: "no"}.get(document.get("full_spiral"), ""),  # type: ignore[arg-type]
+        "numbers": {True: "yes", False: "no"}.get(document.get("witness_count_public"), ""),  # type: ignore[arg-type]
         "land": _version(document.get("land_acknowledgement"), language, main=True),
         "content_notes": ", ".join(document.get("content_notes") or ()),
         "tags": ", ".join(document.get("tags") or ()),

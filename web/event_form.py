@@ -145,6 +145,7 @@ def to_document(
         "recording": values["recording"] or "never",
         "visibility": values["visibility"] or "public",
         "federate": not values.has("not_federated"),
+        "witness_count_public": {"yes": True, "no": False}.get(values["numbers"]),
     }
 
 

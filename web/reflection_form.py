@@ -86,6 +86,7 @@ def to_document(values: Values, problems: FormProblems, today: date) -> dict[str
         ],
         "event": values["event"] or None,
         "license": values["license"] or None,
+        "witness_count_public": {"yes": True, "no": False}.get(values["numbers"]),
     }
 
 

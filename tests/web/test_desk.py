@@ -505,3 +505,21 @@ async def test_inviting_at_the_desk_and_the_list_on_paper(served: Served, stewar
     paper = await steward.get(f"{path}/list")
     assert "Old Reed" in paper.text
     assert paper.text.count("☐") == 11
+
+
+async def test_numbers_are_public_only_where_the_hosts_say_so(
+    served: Served, steward: Browser
+) -> None:
+    """For one gathering, one reflection, or for everything; never by accident."""
+    await steward.post("/desk/new-event", EVENT)
+    assert "witness_count_public" not in await stored(served, "kettle-and-talk")
+    await steward.post("/desk/events/kettle-and-talk", EVENT | {"numbers": "yes"})
+    assert (await stored(served, "kettle-and-talk"))["witness_count_public"] is True
+    page = (await steward.get("/desk/events/kettle-and-talk")).text
+    assert BeautifulSoup(page, "html.parser").select_one('#numbers option[value="yes"][selected]')
+    await steward.post("/desk/new-reflection", REFLECTION | {"numbers": "no"})
+
+    def document(session: Any) -> dict[str, Any]:
+        return reflections.get_document(session, "morning")
+
+    assert (await served.node.database.read(document))["witness_count_public"] is False
