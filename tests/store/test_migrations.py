@@ -1,12 +1,19 @@
 """Bringing a database file to the current schema, and refusing what cannot be brought there."""
 
+import json
 import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from node.clock import to_ms
 from node.errors import RefusedError
+from node.services import series
 from node.store import migrations
+from node.store.database import Database
+from tests.conftest import GROUP
+from tests.unit.test_series import MITTWOCHSKREIS
 
 
 def made(path: Path, version: int) -> Path:
@@ -127,3 +134,44 @@ def test_the_servers_of_those_known_before_version_2_are_to_be_asked_what_they_r
     rows = connection.execute("SELECT host, origin FROM host_software ORDER BY host").fetchall()
     connection.close()
     assert rows == [("a.example", "https://a.example"), ("b.example:8080", "http://b.example:8080")]
+
+
+async def test_an_event_that_recurred_in_version_1_becomes_a_series(tmp_path: Path) -> None:
+    former = (Path(__file__).parent / "schemas" / "1.sql").read_text(encoding="utf-8")
+    path = tmp_path / "node.sqlite3"
+    connection = sqlite3.connect(path)
+    connection.executescript(f"{former}; PRAGMA user_version = 1;")
+    now = datetime(2027, 3, 1, 12, tzinfo=UTC)
+    values = {"group": json.dumps(GROUP), "document": json.dumps(MITTWOCHSKREIS), "now": to_ms(now)}
+    connection.execute("INSERT INTO group_profile VALUES (1, 'norcal', :group, :now, :now)", values)
+    connection.execute(
+        "INSERT INTO event (slug, document, visibility, federated, start_at, end_at, created_at, updated_at)"
+        " VALUES ('mittwochskreis', :document, 'public', 1, :now, :now, :now, :now)",
+        values,
+    )
+    connection.execute(
+        "INSERT INTO rsvp (event_slug, who, via, answer, state, created_at, updated_at)"
+        " VALUES ('mittwochskreis', 'Mo', 'web', 'going', 'confirmed', :now, :now)",
+        values,
+    )
+    connection.commit()
+    connection.close()
+    migrations.migrate(path, lambda _: None)
+    async with await Database.open(path) as database:
+        await database.write(lambda session: series.keep_all(session, now))
+        session = "mittwochskreis-2027-03-10"
+        found = database.peek(
+            lambda one: (
+                [row["slug"] for row in one.rows("SELECT slug FROM event ORDER BY slug")],
+                [row["event_slug"] for row in one.rows("SELECT event_slug FROM rsvp")],
+                [
+                    tuple(row)
+                    for row in one.rows("SELECT kind, subject FROM outbox_entry ORDER BY seq")
+                ],
+            )
+        )
+    slugs, coming, told = found
+    assert slugs[:2] == ["mittwochskreis", session]
+    assert len(slugs) == 7
+    assert coming == [session]
+    assert told == [("delete_event", "mittwochskreis"), ("create_event", session)]
