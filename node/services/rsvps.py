@@ -60,13 +60,15 @@ def answer(
         guests=guests if guests is not None else (before.guests if before else 0),
         activity_id=activity_id,
         message=message if message is not None else (before.message if before else ""),
-        created=before.created if before and not before.lapsed else now,
+        created=before.created if before and not _asks_anew(before, said) else now,
         updated=now,
     )
     result = _settle(session, event, before, rsvp, wanted=wanted, now=now)
     if isinstance(result, Refusal):
         return result
     kept = before.offered_until if before and result is RsvpState.WAITING else None
+    if before is not None and _asks_anew(before, said):
+        rsvp_store.remove(session, slug, who)  # and goes to the end of the queue
     rsvp_store.put(session, replace(rsvp, state=result, offered_until=kept))
     if before is not None:
         fill_places(session, event, now=now)
@@ -85,20 +87,21 @@ def _settle(
     """What an answer leads to for somebody who said `before` until now."""
     again = before is not None and before.answer is rsvp.answer and before.lapsed is None
     if before and again and rsvp.guests <= before.guests:
-        return RsvpState.CONFIRMED if _takes_up(before, rsvp, now) else before.state
+        takes_up = before.offered_until is not None and rsvp.answer is Answer.GOING
+        return RsvpState.CONFIRMED if takes_up else before.state
     taken = rsvp_store.seats_taken(session, event.slug, but=rsvp.who)
     seats = 1 + rsvp.guests
     result = decide(event, rsvp.answer, seats=seats, taken=taken, wanted=wanted, now=now)
-    if before and again and before.has_place and not isinstance(result, Refusal):
-        # They have a place, and only ask for more: it is not lost over that.
+    placed = before is not None and (before.has_place or before.offered_until is not None)
+    if again and placed and not isinstance(result, Refusal):
+        # They have a place, or one is kept for them, and only ask for more: it is not lost over that.
         return RsvpState.CONFIRMED if has_room(event, seats, taken) else Refusal.FULL
     return result
 
 
-def _takes_up(before: Rsvp, rsvp: Rsvp, now: datetime) -> bool:
-    """Whether this is the yes to a place that was offered and still is kept."""
-    kept = before.offered_until is not None and before.offered_until > now
-    return kept and rsvp.answer is Answer.GOING
+def _asks_anew(before: Rsvp, said: Answer) -> bool:
+    """Whether somebody asks for a place who did not until now, or who let one go by."""
+    return said is Answer.GOING and (before.answer is not said or before.lapsed is not None)
 
 
 def withdraw(session: Session, slug: str, who: str, *, now: datetime) -> bool:

@@ -222,6 +222,51 @@ async def test_a_place_that_comes_free_is_offered_on_the_page(served: Served) ->
     assert ("Fern", "going", "confirmed", 0) in await listed(served)
 
 
+async def test_more_guests_than_were_offered_do_not_overfill_it(served: Served) -> None:
+    first = await come(served)
+    await come(served, name="Reed")
+    waiting = await come(served, name="Fern")
+    await served.browser.post(first, {"do": "save", "answer": "not_going"})
+    assert "A place is kept for you" in (await served.browser.get(waiting)).text
+
+    greedy = await served.browser.post(waiting, {"do": "save", "answer": "going", "guests": "5"})
+
+    assert greedy.status == 422
+    await served.browser.post(waiting, {"do": "save", "answer": "going", "guests": "0"})
+    places = [
+        1 + guests
+        for _, answer, state, guests in await listed(served)
+        if (answer, state) == ("going", "confirmed")
+    ]
+    assert sum(places) == 2
+
+
+async def test_who_first_said_maybe_does_not_overtake_who_waits(served: Served) -> None:
+    early = await come(served)
+    await served.browser.post(early, {"do": "save", "answer": "maybe"})
+    first = await come(served, name="Reed", guests="1")
+    served.clock.advance(minutes=1)
+    await come(served, name="Fern")
+    served.clock.advance(minutes=1)
+    await served.browser.post(early, {"do": "save", "answer": "going"})
+
+    await served.browser.post(first, {"do": "save", "answer": "going", "guests": "0"})
+
+    offered = await served.node.database.read(lambda session: rsvps.of_event(session, "spring-day"))
+    assert [one.who for one in offered if one.offered_until] == ["Fern"]
+
+
+async def test_forms_of_the_private_pages_work_where_no_origin_is_sent(served: Served) -> None:
+    """On a local network without TLS: no Sec-Fetch-Site, and no-referrer makes the origin null."""
+    path = await come(served)
+    code = code_on(await served.browser.get(path))
+    for where, fields in (("/rsvp", {"code": code}), (path, {"do": "save", "answer": "maybe"})):
+        async with served.browser.http.post(
+            served.url + where, data=fields, headers={"Origin": "null"}, allow_redirects=False
+        ) as answer:
+            assert answer.status == 303, where
+
+
 async def test_a_name_is_not_given_to_somebody_else_while_a_link_leads_to_it(
     served: Served, steward: Browser
 ) -> None:

@@ -76,7 +76,7 @@ async def code_form(request: web.Request) -> web.Response:
 
 async def use_code(request: web.Request) -> web.Response:
     """Lead whoever knows a short code to their answer. Raises TooManyRequestsError."""
-    values, now = await posted(request), request.app[CLOCK].now()
+    values, now = await posted(request, secret_address=True), request.app[CLOCK].now()
     request.app[CODES].spend(asker(request), now)
     request.app[CODES_OF_ALL].spend("", now)
     code = values["code"]
@@ -224,8 +224,8 @@ def _exported(holder: Holder, rsvp: Rsvp | None) -> dict[str, Any]:
             "state": rsvp.state,
             "guests": rsvp.guests,
             "message": rsvp.message,
-            "first_answered": rfc3339(rsvp.created),
-            "last_answered": rfc3339(rsvp.updated),
+            "on_the_list_since": rfc3339(rsvp.created),
+            "last_changed": rfc3339(rsvp.updated),
         }
     return kept
 
