@@ -18,7 +18,7 @@ from itertools import takewhile
 from typing import Any
 
 from node.domain.event import ASSUMED_LENGTH, Event
-from node.domain.walltime import Moment, parse_wall, zone
+from node.domain.walltime import Moment, moment, parse_wall, zone
 
 # How many sessions stand ready, and how far ahead; those of which something special is said always do.
 COMING = 12
@@ -306,8 +306,16 @@ def _length(document: Mapping[str, Any]) -> timedelta:
 
 
 def _times(document: Mapping[str, Any], recurrence: datetime) -> dict[str, Any]:
-    """Start and end on the wall, each with its moment; the end is as far from the start as the first's."""
-    start = settled(recurrence, document["timezone"])
+    """Start and end on the wall, each with its moment; the end is as far from the start as the first's.
+
+    Of the start of the series the hosts may have said which pass they mean of an hour that comes twice.
+    """
+    told = document.get("start_utc") if recurrence == parse_wall(document["start_local"]) else None
+    start = (
+        moment(document["start_local"], document["timezone"], told)
+        if told
+        else settled(recurrence, document["timezone"])
+    )
     times = _moment_as("start", start)
     if document.get("end_local"):
         length = _length(document)

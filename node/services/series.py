@@ -54,6 +54,8 @@ def keep(session: Session, slug: str, *, now: datetime, shift: timedelta = _STIL
         if had is not None:
             frozen = had.is_over(now) and one.recurrence not in spoken_of
             _bring(session, had, slug, one, now, frozen=frozen)
+        elif document.get("status") == "cancelled":
+            continue  # nothing new begins of what was called off
         elif latest is None or one.recurrence > latest or not one.is_over(now):
             _begin(session, slug, one, now)
     for had in left:

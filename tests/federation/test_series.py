@@ -202,6 +202,17 @@ async def test_what_follows_goes_on_otherwise_with_its_addresses_and_people(node
     assert document["series"]["rrule"] == "FREQ=WEEKLY;BYDAY=WE;UNTIL=20270331T185959"
 
 
+async def test_of_a_series_that_was_called_off_nothing_new_begins(node: Outbound) -> None:
+    await publish(node, series={"rrule": "FREQ=WEEKLY;BYDAY=WE"})
+    await node.render()
+    await do(node, service.cancel_event, SLUG, "Wir sind müde")
+    before = await sessions(node)
+    assert {one["status"] for one in before.values()} == {"cancelled"}
+    await time_passes(node, days=60)
+    assert [*await sessions(node)] == [*before]
+    assert [slug for _, slug in await told(node, "Create")] == [f"{SLUG}-{DAYS[0]}"]
+
+
 async def test_what_follows_the_first_session_is_the_series(node: Outbound) -> None:
     await publish(node)
     made = await do(node, service.edit_following, f"{SLUG}-2027-03-10", {"title": "Neu"})

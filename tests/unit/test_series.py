@@ -105,6 +105,17 @@ def test_one_registers_with_the_first_session_of_a_circle_that_closes() -> None:
     }
 
 
+def test_the_hosts_say_which_pass_of_an_hour_they_mean_for_the_first() -> None:
+    twice = a_series(
+        start_local="2027-10-31T02:30:00",
+        start_utc="2027-10-31T01:30:00Z",
+        end_local="2027-10-31T04:00:00",
+        series={"rrule": "FREQ=DAILY;COUNT=2"},
+    )
+    assert check_event(twice, ("de",)) == []
+    assert starts(twice) == ["2027-10-31T01:30:00Z", "2027-11-01T01:30:00Z"]
+
+
 def test_a_deadline_is_as_far_from_each_session_as_from_the_first() -> None:
     mode = {"mode": "open", "deadline_local": "2027-03-08T20:00:00"}
     deadlines = [
