@@ -184,7 +184,7 @@ async def test_publish_without_javascript(site: Served, chromium: Browser) -> No
 
 
 async def test_coming_without_javascript_or_an_account(site: Served, chromium: Browser) -> None:
-    """J6 and J20: come, keep the code, change, come back by the code, erase."""
+    """Come, keep the code, change, come back by the code, erase."""
     where = await context(chromium, ("light", 360, "en"), java_script_enabled=False)
     page = await where.new_page()
     await page.goto(site.url + "/events/spring-day")

@@ -1,4 +1,4 @@
-"""The private page of one's own answer: J6 and J20, and the private part of J14."""
+"""The private page of one's own answer: seen, changed, taken back, erased; and what only guests are told."""
 
 import json
 import re
