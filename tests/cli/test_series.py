@@ -38,6 +38,12 @@ def test_a_series_is_added_skipped_moved_and_goes_on(anyhow: Command) -> None:
     ]
 
     assert anyhow("event", "cancel", f"{SLUG}-2027-04-14", "--reason", "Streik").exit == 0
+    assert (
+        anyhow("event", "skip", f"{SLUG}-2027-03-10").exit == 0
+    )  # was announced: it stays, cancelled
+    checks = anyhow("check", "--json").json()["checks"]
+    [documents] = [one for one in checks if one["code"] == "DOCUMENTS"]
+    assert documents["verdict"] == "OK", documents
     assert anyhow("event", "remove", SLUG).exit == 0
     [rest] = anyhow("event", "list", "--json").json()
     assert [one["status"] for one in rest["sessions"]] == ["scheduled", "cancelled", "scheduled"]
