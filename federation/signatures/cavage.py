@@ -53,7 +53,7 @@ def parse_cavage(header: str) -> SignatureClaim:
 
     Blanks after commas and a leading `Signature ` (node-http-signature) are read, unknown
     parameters passed over. Raises SignatureMalformed for everything that is not exactly a list of
-    distinct parameters, SignatureRefused for a key id that is no URL.
+    parameters, SignatureRefused for a parameter that is there twice and a key id that is no URL.
     """
     if len(header) > MAX_HEADER:
         raise SignatureMalformed("The signature header is too long.")
@@ -171,7 +171,7 @@ def _parameters(text: str) -> dict[str, str]:
             raise SignatureMalformed("The signature header cannot be read.")
         name, quoted, number, comma = match.groups()
         if name in found:
-            raise SignatureMalformed("The signature header repeats a parameter.")
+            raise SignatureRefused("The signature header repeats a parameter.")
         if quoted is None and name not in ("created", "expires"):
             raise SignatureMalformed("The signature header lacks quotes.")
         found[name] = quoted if quoted is not None else number

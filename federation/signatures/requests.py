@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from federation.signatures.errors import SignatureMalformed
+from federation.signatures.errors import SignatureMalformed, SignatureRefused
 
 DEFAULT_PORTS = {"https": ":443", "http": ":80"}
 
@@ -63,7 +63,7 @@ class Destination:
 def combine(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Header values by lower-case name, repeated fields joined by `, ` (RFC 9110 §5.2).
 
-    Raises SignatureMalformed if a header that must be single is not.
+    Raises SignatureRefused if a header that must be single is not.
     """
     fields: dict[str, str] = {}
     for raw_name, raw_value in headers:
@@ -72,7 +72,7 @@ def combine(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
         if name not in fields:
             fields[name] = value
         elif name in SINGLETONS:
-            raise SignatureMalformed(f"The header {name} must not be repeated.")
+            raise SignatureRefused(f"The header {name} must not be repeated.")
         else:
             fields[name] += ", " + value
     return fields

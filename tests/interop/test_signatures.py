@@ -190,11 +190,11 @@ async def test_s89_what_reads_in_two_ways_is_refused(alder: RunningNode, peer: P
     body = like(alder, robin)
     sent = headers(alder, robin, body)
     doubled = f'keyId="{wren.actor.key_id}",{sent["Signature"]}'
-    await refused(alder, robin, sent | {"Signature": doubled}, body, 400)
+    await refused(alder, robin, sent | {"Signature": doubled}, body)
     for other in (headers(alder, wren, body)["Signature"], sent["Signature"]):
         twice = CIMultiDict(sent)
         twice.add("Signature", other)
-        await refused(alder, robin, twice, body, 400)
+        await refused(alder, robin, twice, body)
     timed = replace(HS2019, algorithm="rsa-sha256")
     await refused(alder, robin, headers(alder, robin, body, timed), body)
 

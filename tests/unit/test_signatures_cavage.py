@@ -390,11 +390,11 @@ def test_we_sign_with_ed25519_as_hs2019() -> None:
 @pytest.mark.parametrize(
     "name", ["Signature", "Digest", "Host", "Date", "Content-Type", "Content-Length"]
 )
-def test_security_header_that_stands_twice_is_400(name: str) -> None:
+def test_security_header_that_stands_twice_is_401(name: str) -> None:
     request = cavage(headers={"Content-Type": "a/b", "Content-Length": "15"})
     assert outcome(request) == 202
-    assert outcome(doubled(request, name)) == 400
-    assert outcome(doubled(request, name.upper(), "x")) == 400
+    assert outcome(doubled(request, name)) == 401
+    assert outcome(doubled(request, name.upper(), "x")) == 401
 
 
 GOOD = f'keyId="{KEY_ID}",headers="host",signature="AAAA"'
@@ -416,8 +416,6 @@ GOOD = f'keyId="{KEY_ID}",headers="host",signature="AAAA"'
         GOOD + '"',
         GOOD + " x",
         GOOD + '\\"',
-        GOOD + ',keyId="https://evil.example/"',
-        GOOD + ',created=1,created="1"',
         GOOD + ",opaque=1",
         GOOD.replace("keyId", "keyid"),
         GOOD.replace("keyId=", "keyId ="),
@@ -436,9 +434,15 @@ GOOD = f'keyId="{KEY_ID}",headers="host",signature="AAAA"'
         GOOD + ",a=" + '"' + "a" * 65536 + '"',
     ],
 )
-def test_header_that_is_not_a_list_of_distinct_parameters_is_400(header: str) -> None:
+def test_header_that_is_not_a_list_of_parameters_is_400(header: str) -> None:
     with pytest.raises(SignatureMalformed):
         read_signature(with_signature(header))
+
+
+@pytest.mark.parametrize("again", ['keyId="https://evil.example/"', 'headers="host"', "keyId=1"])
+def test_parameter_that_stands_twice_is_401(again: str) -> None:
+    with pytest.raises(SignatureRefused):
+        read_signature(with_signature(f"{GOOD},{again}"))
 
 
 @pytest.mark.parametrize(
