@@ -2,7 +2,7 @@
 
 The activity taken back comes embedded or as its id alone. A Follow that still waits for its turn is
 taken back before it takes effect; nothing is remembered of an Undo that finds nothing, so that a
-Follow sent after it works.
+Follow sent after it works, also one that comes while the Undo itself still waits.
 """
 
 from collections.abc import Callable, Mapping
@@ -73,7 +73,9 @@ def _take_back(session: Session, activity: Activity) -> bool:
     if activity.object_id is None:
         return False
     origin = inbound.origin_of(activity.actor)
-    return inbound.take_back(session, origin, activity.actor, activity.object_id, _UNDONE)
+    return inbound.take_back(
+        session, origin, activity.actor, activity.object_id, undo=activity.key, outcome=_UNDONE
+    )
 
 
 def _follow(session: Session, activity: Activity, done: Document, context: Context) -> bool:

@@ -148,12 +148,24 @@ def park(session: Session, seq: int, outcome: str) -> None:
     )
 
 
-def take_back(session: Session, origin: str, actor_id: str, activity_id: str, outcome: str) -> bool:
-    """Let a waiting activity of an actor have no effect: it was undone before its turn came."""
+def take_back(
+    session: Session, origin: str, actor_id: str, activity_id: str, *, undo: str, outcome: str
+) -> bool:
+    """Let a waiting activity of an actor have no effect: it was undone before its turn came.
+
+    `undo` is the id of what undoes it. What came in after that stays: it was done again.
+    """
     changed = session.run(
         "UPDATE inbound SET state = 'ignored', outcome = :outcome, body = NULL"
-        " WHERE origin = :origin AND activity_id = :activity AND actor_id = :actor AND state = 'waiting'",
-        {"origin": origin, "activity": activity_id, "actor": actor_id, "outcome": outcome},
+        " WHERE origin = :origin AND activity_id = :activity AND actor_id = :actor AND state = 'waiting'"
+        " AND seq < (SELECT seq FROM inbound WHERE origin = :origin AND activity_id = :undo)",
+        {
+            "origin": origin,
+            "activity": activity_id,
+            "actor": actor_id,
+            "undo": undo,
+            "outcome": outcome,
+        },
     )
     return changed > 0
 

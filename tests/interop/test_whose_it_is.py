@@ -301,6 +301,16 @@ async def test_s150_an_undo_that_comes_first(alder: RunningNode, peer: Peer) -> 
     assert robin.id in [one["id"] for one in await alder.json("followers", "--json")]
 
 
+async def test_s150_an_undo_and_the_follow_right_after_it(alder: RunningNode, peer: Peer) -> None:
+    """Both are on disk before the first of them has its turn."""
+    for name in ("wren", "finch", "heron"):
+        actor = peer.actor(name)
+        follow = actor.activity("Follow", f"{alder.url}/group")
+        await send(alder, peer, actor, actor.activity("Undo", follow))
+        await send(alder, peer, actor, follow)
+        await peer.delivery("Accept", path=f"/users/{name}/inbox")
+
+
 # --------------------------------------------------------------------------------- in private
 
 
