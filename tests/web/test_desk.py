@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 
-from node.store import events, follow_requests, followers, reflections
+from node.services.reflections import add_reflection
+from node.store import events, follow_requests, followers, reflections, replies
 from tests.federation.peer import Peer
+from tests.federation.samples import a_reply
+from tests.web import voices
 from tests.web.served import PASSWORD, Browser, Served
 
 EVENT = {
@@ -39,6 +42,14 @@ REFLECTION = {
     "consent_federate": "on",
     "consent_others": "on",
     "visibility": "public",
+}
+
+REEF = {
+    "id": "reef",
+    "kind": "testimony",
+    "spiral_stage": "honoring_pain",
+    "body": "I grieve the reef.",
+    "consent": {"publish": True, "federate": True, "by": "author"},
 }
 
 
@@ -523,3 +534,19 @@ async def test_numbers_are_public_only_where_the_hosts_say_so(
         return reflections.get_document(session, "morning")
 
     assert (await served.node.database.read(document))["witness_count_public"] is False
+
+
+async def test_a_reflection_without_a_title_is_called_by_its_kind(
+    served: Served, steward: Browser
+) -> None:
+    def answered(session: Any) -> None:
+        now = served.clock.now()
+        add_reflection(session, REEF, now=now)
+        voices.fill(session, served.url)
+        reply = a_reply(f"{voices.ANA}/n/reef", f"{served.url}/reflections/reef")
+        replies.add(session, reply, now=now)
+
+    await served.node.database.write(answered)
+    page = BeautifulSoup((await steward.get("/desk/replies")).text, "html.parser")
+    [about] = page.select('main a[href$="/reflections/reef"]')
+    assert about.get_text() == "Testimony"

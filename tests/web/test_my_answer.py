@@ -197,6 +197,22 @@ async def test_the_hidden_place_is_told_to_those_who_have_a_place_and_to_nobody_
     assert not [s for s in secrets if s in (await served.browser.get(path)).text]
 
 
+async def test_who_cannot_come_is_not_said_to_have_a_place(
+    served: Served, steward: Browser
+) -> None:
+    csrf, steward.csrf = steward.csrf, ""
+    path = await come(served, guests="1")
+    assert "is coming · has a place" in words(await served.browser.get(path + "/data"))
+    await served.browser.post(path, {"do": "save", "answer": "not_going"})
+
+    assert "Others you bring" not in words(await served.browser.get(path))
+    steward.csrf = csrf
+    for page in (path + "/data", "/desk/events/spring-day/people"):
+        shown = words(await steward.get(page))
+        assert "is not coming" in shown
+        assert "has a place" not in shown
+
+
 async def test_the_desk_says_first_who_asks_for_a_place(served: Served, steward: Browser) -> None:
     now, csrf = served.clock.now(), steward.csrf
     await write(served, lambda session: event_service.add_event(session, HIDDEN, now=now))

@@ -1,5 +1,6 @@
 """What others say, at the desk: what waits, what is shown, what the group answered, who may quote."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
@@ -139,34 +140,43 @@ async def _standing(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Thing:
+    """Something of ours that others speak of; `kind` is that of a reflection, which may have no title."""
+
+    address: str
+    title: Localised | None = None
+    kind: str = ""
+
+
 def _told(session: Session, reply: Reply, urls: Urls) -> dict[str, Any]:
-    """A reply with the name of what it answers, stands under or quotes."""
+    """A reply with what it answers, stands under or quotes."""
     about = reply.root or reply.quotes
     return {
         "reply": reply,
         "asked": sharing.asked(session, reply),
-        "about": about,
-        "title": _title(session, about, urls) if about else None,
+        "about": _thing(session, about, urls) if about else None,
     }
 
 
 def _named(session: Session, one: Tally, urls: Urls) -> dict[str, Any]:
-    return {"tally": one, "title": _title(session, one.object_id, urls)}
+    return {"tally": one, "about": _thing(session, one.object_id, urls)}
 
 
-def _title(session: Session, address: str, urls: Urls) -> Localised | None:
-    """What a thing of ours at an address is called; None where it has no name, or is not here any more."""
+def _thing(session: Session, address: str, urls: Urls) -> _Thing:
+    """What is at an address of ours; without a name where it has none, or is not here any more."""
     named = urls.identify(urls.original(address))
     if named is None:
-        return None
+        return _Thing(address)
     kind, name = named
     try:
         if kind == "notice":
             kind, name = "event", notices.get(session, name).event_slug
         if kind == "event":
-            return events.get(session, name).event.title
+            return _Thing(address, events.get(session, name).event.title)
         if kind == "reflection":
-            return reflections.get(session, name).reflection.title
+            reflection = reflections.get(session, name).reflection
+            return _Thing(address, reflection.title, reflection.kind)
     except (NotFoundError, GoneError):
-        return None
-    return None
+        pass
+    return _Thing(address)
