@@ -175,6 +175,7 @@ def _times(stored: KeptEvent) -> Document:
     """Start and end always, the end always later; `displayEndTime` where the end is only assumed.
 
     While there is no date, the date it was to have stays: every peer drops an event without a start.
+    One that was postponed and has no other date says so by the same date in `previousStartTime`.
     """
     one = stored.event
     start = one.start or one.previous_start or _created(stored)
@@ -188,8 +189,9 @@ def _times(stored: KeptEvent) -> Document:
     }
     if not told:
         times["displayEndTime"] = False
-    if one.previous_start is not None:
-        times["previousStartTime"] = _written(one.previous_start)
+    before = one.previous_start or (one.start if one.status is EventStatus.POSTPONED else None)
+    if before is not None:
+        times["previousStartTime"] = _written(before)
     return times
 
 

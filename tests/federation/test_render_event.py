@@ -99,6 +99,13 @@ def test_time_and_status_stand_in_the_summary_so_that_an_edit_is_seen() -> None:
     assert rendered(samples.RESCHEDULED)["previousStartTime"] == "2031-03-20T18:30:00+01:00"
 
 
+def test_postponed_without_another_date_says_which_date_it_was() -> None:
+    document = rendered(samples.ONLINE_HIDDEN | {"status": "postponed"})
+    assert document["startTime"] == document["previousStartTime"] == "2031-03-09T09:00:00-07:00"
+    undated = {"previous_start_local": None}
+    assert "previousStartTime" not in rendered(samples.POSTPONED | undated)
+
+
 def test_open_end_is_assumed_and_not_shown() -> None:
     document = rendered(samples.HYBRID)
     start, end = (datetime.fromisoformat(document[key]) for key in ("startTime", "endTime"))
