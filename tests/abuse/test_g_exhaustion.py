@@ -102,7 +102,11 @@ async def test_g4_many_parts_many_cookies_many_fields(attacked: Attacked) -> Non
 
 
 async def test_g5_g8_what_is_named_is_not_fetched(attacked: Attacked) -> None:
-    """No chain of replies, no mentions, no pictures, no previews: nothing is asked for on receipt."""
+    """No chain of replies, no mentions, no pictures, no previews: nothing is asked for on receipt.
+
+    Whoever answers a gathering for the first time is asked whether they come: one letter, to them.
+    """
+    letter = ("rsvp_link", "direct_message", "activity", "delivery")
     peer, actor = attacked.peer, await attacked.known()
     note: dict[str, Any] = {
         "id": f"{actor.id}/notes/1",
@@ -118,8 +122,11 @@ async def test_g5_g8_what_is_named_is_not_fetched(attacked: Attacked) -> None:
         "to": ["as:Public"],
         "published": "2026-01-01T00:00:00Z",
     }
-    async with attacked.refused("inbound", "reply", "host_state"):
+    async with attacked.refused("inbound", "reply", "host_state", *letter, asks=1):
         assert (await attacked.post(actor, actor.activity("Create", note))).status == 202
+    assert [
+        one.path for one in peer.asked(method="GET") if one.path != "/users/" + actor.name
+    ] == []
     chained = note | {"id": f"{actor.id}/notes/2", "inReplyTo": peer.url("/chain/2")}
     async with attacked.refused("inbound", "host_state"):
         assert (await attacked.post(actor, actor.activity("Create", chained))).status == 202

@@ -43,7 +43,7 @@ def variables() -> dict[str, str]:
         ("acct:", 400),
         ("", 400),
         ("alder@{host}", 400),
-        ("javascript:alert(1)", 400),
+        ("javascript:alert(1)", 404),
         ("acct:alder@{host}&resource=acct:x@y", 400),
         ("%ff", 400),
         ("acct:" + "a" * 3000, 400),

@@ -49,6 +49,8 @@ async def guests(attacked: Attacked, elsewhere: Peer) -> AsyncIterator[dict[str,
     moved = {"start_local": "2031-06-01T19:00:00", "end_local": "2031-06-01T21:00:00"}
     await node.command("event", "edit", EVENT, "-", stdin=moved)
     await elsewhere.delivery("Update")
+    for name in ("join", "accept"):  # their letters come when the hosts have been quiet for a while
+        await attacked.peer.delivery("Create", path=f"/users/gast-{name}/inbox")
     await attacked.settled()
     yield people
 

@@ -76,7 +76,7 @@ async def code_form(request: web.Request) -> web.Response:
 
 async def use_code(request: web.Request) -> web.Response:
     """Lead whoever knows a short code to their answer. Raises TooManyRequestsError."""
-    values, now = await posted(request, secret_address=True), request.app[CLOCK].now()
+    values, now = await posted(request), request.app[CLOCK].now()
     request.app[CODES].spend(asker(request), now)
     request.app[CODES_OF_ALL].spend("", now)
     code = values["code"]
@@ -256,7 +256,9 @@ async def _code_page(request: web.Request, *, problem: str = "", status: int = 2
         context = {"problem": words_of(asked.reader.locale).say(problem), "erased": erased}
         return _page("my_code.html", N_("Find your answer"), asked, context)
 
-    return _hidden(await site_of(request).fresh(request, gather, status=status))
+    response = await site_of(request).fresh(request, gather, status=status)
+    response.headers[hdrs.CACHE_CONTROL] = "no-store"
+    return response
 
 
 def _hidden(response: web.Response) -> web.Response:
