@@ -32,10 +32,10 @@ CONSENT_PHRASES: dict[str, dict[str, str]] = {
         "consent_no": "Nein, bitte nicht",
     },
     "fr": {
-        "consent_question": "Ce que tu as écrit nous a touchés à « {group} » : {post}",
+        "consent_question": "Ce que vous avez écrit nous a touchés à « {group} » : {post}",
         "consent_how": "Pouvons-nous le partager comme réflexion sur nos pages et l'envoyer à celles et ceux qui nous"
-        " suivent ? Quelqu'un de l'équipe le relit avant. Tu peux le reprendre à tout moment : vote à nouveau ou"
-        " supprime ton message. Des copies sur d'autres serveurs et sur papier peuvent rester.",
+        " suivent ? Quelqu'un de l'équipe le relit avant. Vous pouvez le reprendre à tout moment : votez à nouveau"
+        " ou supprimez votre message. Des copies sur d'autres serveurs et sur papier peuvent rester.",
         "consent_named": "Oui, avec mon nom",
         "consent_anonymous": "Oui, sans mon nom",
         "consent_no": "Non, merci",

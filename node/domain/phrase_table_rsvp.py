@@ -69,25 +69,26 @@ RSVP_PHRASES: dict[str, dict[str, str]] = {
         " Liste.",
     },
     "fr": {
-        "rsvp_question": "Merci pour ton message au sujet de « {title} » ({when}). Viens-tu ? Vote ici ou dis-le"
-        " sur ta page privée. Seules les personnes qui organisent voient ta réponse.",
-        "rsvp_invited": "Nous t’invitons : « {title} » ({when}). Viens-tu ? Vote ici ou dis-le sur ta page"
-        " privée. Seules les personnes qui organisent voient ta réponse.",
+        "rsvp_question": "Merci pour votre message au sujet de « {title} » ({when}). Venez-vous ? Votez ici ou"
+        " dites-le sur votre page privée. Seules les personnes qui organisent voient votre réponse.",
+        "rsvp_invited": "Nous vous invitons : « {title} » ({when}). Venez-vous ? Votez ici ou dites-le sur votre"
+        " page privée. Seules les personnes qui organisent voient votre réponse.",
         "rsvp_going": "Je viens",
         "rsvp_maybe": "Peut-être",
         "rsvp_not_going": "Je ne peux pas venir",
-        "rsvp_page": "Ta page privée : tu peux y changer ta réponse et lire ce qui n’est dit qu’aux personnes"
+        "rsvp_page": "Votre page privée : vous pouvez y changer votre réponse et lire ce qui n’est dit qu’aux personnes"
         " inscrites. Merci de ne pas transmettre le lien.",
-        "rsvp_placed": "Tu as une place à « {title} » ({when}). À bientôt !",
-        "rsvp_waiting": "« {title} » ({when}) est complet pour le moment. Tu es sur la liste d’attente et tu"
-        " auras de nos nouvelles dès qu’une place se libère.",
-        "rsvp_pending": "Les personnes qui organisent « {title} » ({when}) ont ta demande et décideront bientôt.",
-        "rsvp_offered": "Une place s’est libérée pour toi à « {title} » ({when}). Elle t’est gardée jusqu’à"
-        " {until} : vote ici ou dis sur ta page privée que tu viens.",
-        "rsvp_declined": "Tu n’es pas sur la liste de « {title} » ({when}) : il n’y a pas de place pour toi cette"
-        " fois.",
-        "rsvp_full": "« {title} » ({when}) est complet ; tu n’es donc pas sur la liste.",
-        "rsvp_closed": "« {title} » ({when}) ne prend plus de réponses ici ; tu n’es donc pas sur la liste.",
+        "rsvp_placed": "Vous avez une place à « {title} » ({when}). À bientôt !",
+        "rsvp_waiting": "« {title} » ({when}) est complet pour le moment. Vous êtes sur la liste d’attente et"
+        " vous aurez de nos nouvelles dès qu’une place se libère.",
+        "rsvp_pending": "Les personnes qui organisent « {title} » ({when}) ont votre demande et décideront"
+        " bientôt.",
+        "rsvp_offered": "Une place s’est libérée pour vous à « {title} » ({when}). Elle vous est gardée"
+        " jusqu’à {until} : votez ici ou dites sur votre page privée que vous venez.",
+        "rsvp_declined": "Vous n’êtes pas sur la liste de « {title} » ({when}) : il n’y a pas de place pour vous"
+        " cette fois.",
+        "rsvp_full": "« {title} » ({when}) est complet ; vous n’êtes donc pas sur la liste.",
+        "rsvp_closed": "« {title} » ({when}) ne prend plus de réponses ici ; vous n’êtes donc pas sur la liste.",
     },
     "pt": {
         "rsvp_question": "Obrigado por escrever sobre “{title}” ({when}). Você vem? Vote aqui ou diga na sua"
