@@ -20,10 +20,11 @@ NAMES = {"Atom", "JSON Feed", "workthatreconnects.org", "CC BY-SA 4.0", "Roughwe
     ("header", "group", "locale", "wanted"),
     [
         ("es-MX,es;q=0.9,en;q=0.8", ("en", "es"), "es", ("es", "en")),
-        ("de,fr;q=0.5", ("es", "de"), "es", ("de", "es")),
+        ("nl,it;q=0.5", ("es", "nl"), "es", ("nl", "es")),
         ("", ("ar", "en"), "ar", ("ar",)),
         ("", ("ja",), "en", ()),
-        ("pt", ("pt-BR", "en"), "en", ("pt-BR", "en")),
+        ("pt", ("pt-BR", "en"), "pt-BR", ("pt-BR",)),
+        ("pt-PT, de;q=0.5", ("en",), "pt-BR", ()),
         ("en;q=0, es;q=0.1", ("en",), "es", ()),
         ("*;q=0.5,;,q=;x=1", ("en",), "en", ("en",)),
         ("AR-jo", ("en",), "ar", ()),
@@ -75,6 +76,18 @@ def test_arabic_counts_in_six_ways() -> None:
     assert len(forms) >= 5
 
 
+@pytest.mark.parametrize(
+    ("locale", "none"), [("de", "0 Minuten"), ("es", "0 minutos"), ("fr", "0 minute")]
+)
+def test_nothing_is_counted_as_each_language_does(locale: str, none: str) -> None:
+    found = catalogue(locale).ngettext("%(minutes)s minute", "%(minutes)s minutes", 0)
+    assert found % {"minutes": 0} == none
+
+
+def test_the_interface_speaks_six_languages_at_least() -> None:
+    assert {"en", "ar", "de", "es", "fr", "pt-BR"} <= set(locales())
+
+
 @pytest.mark.parametrize("locale", [one for one in locales() if one != "en"])
 def test_catalogues_hold_every_message_and_nothing_else(locale: str) -> None:
     wanted, have = messages.collect(), catalogue(locale).messages
@@ -101,7 +114,7 @@ def test_no_word_stands_outside_the_catalogues(path: Path) -> None:
     assert [text for text in words if text.strip("() /") not in NAMES] == []
 
 
-@pytest.mark.parametrize("locale", ["es", "ar"])
+@pytest.mark.parametrize("locale", [one for one in locales() if one != "en"])
 async def test_every_page_is_whole_in_every_language(served: Served, locale: str) -> None:
     steward = await served.browser.sign_in(served.node)
     for path in (

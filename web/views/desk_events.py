@@ -20,6 +20,7 @@ from web.event_changes import changes, twin
 from web.event_fields import blank, from_document
 from web.event_form import FACILITATORS, IN_WORDS, ORDER, ambiguous, field_of, to_document
 from web.form_problems import FormProblems, place
+from web.i18n import locales
 from web.labels import N_
 from web.posting import Values
 from web.recurrence_form import REPEATS
@@ -189,7 +190,7 @@ async def _check(request: web.Request, document: Mapping[str, Any], problems: Fo
 
 def _languages(values: Values, asked: Asked) -> list[str]:
     given = [values["language"], values["language_2"], *values.every("languages")]
-    found = [*asked.group.languages, *given, "en", "es", "fr", "de", "pt-BR", "ar"]
+    found = [*asked.group.languages, *given, *locales()]
     return [tag for tag in dict.fromkeys(found) if tag]
 
 

@@ -13,6 +13,7 @@ from node.store.database import Session
 from node.store.sessions import StewardSession
 from web.desk import desk_page, go
 from web.form_problems import FormProblems, place
+from web.i18n import locales
 from web.labels import N_
 from web.posting import Values
 from web.reflection_form import ORDER, blank, field_of, to_document
@@ -92,7 +93,7 @@ async def _form(
 ) -> web.Response:
     def context(session: Session, asked: Asked) -> dict[str, Any]:
         given = (*asked.group.languages, values["language"], values["language_2"])
-        found = (*given, "en", "es", "fr", "de", "pt-BR", "ar")
+        found = (*given, *locales())
         return {
             "tab": "new-reflection",
             "values": values,
