@@ -71,6 +71,7 @@ RULES = {
 }
 LOOKS = (
     ("light", 320, "en"),
+    ("light", 320, "de"),  # the longest words
     ("dark", 1200, "en"),
     ("dark", 320, "ar"),
     ("light", 1200, "ar"),
