@@ -102,6 +102,7 @@ ORDER = tuple(dict.fromkeys(_FIELDS.values()))
 _NEEDS_START = N_("When does it begin? A date and a time are needed.")
 _BOTH_DATE_AND_TIME = N_("A date and a time belong together.")
 _NO_NUMBER = N_("This must be a number, such as 45 or 12.50.")
+_SECOND = ("title_2", "summary_2", "description_2")
 _NEEDS_LANGUAGE = N_("Both languages are the same: choose another one for the second text.")
 
 
@@ -114,7 +115,7 @@ def to_document(
     rest is for the checks of the exchange format to find.
     """
     old = dict(before or {})
-    if values["language"] == values["language_2"] and values["title_2"]:
+    if values["language"] == values["language_2"] and any(values[name] for name in _SECOND):
         problems.add("language_2", _NEEDS_LANGUAGE)
     times = _times(values, problems)
     return old | {
@@ -204,17 +205,16 @@ def _wall(day: str, time: str) -> str | None:
 
 
 def _texts(values: Values, name: str, old: Any) -> Any:
-    """A language map; languages that the form does not show stay as they were."""
+    """A language map; languages that the form does not show stay as they were.
+
+    A browser sends some second language even where nobody chose one: it may be the first once more.
+    """
     kept = dict(old) if isinstance(old, dict) else {}
-    for tag, text in (
-        (values["language"], values[name]),
-        (values["language_2"], values[f"{name}_2"]),
-    ):
+    shown = {values["language_2"]: values[f"{name}_2"]} | {values["language"]: values[name]}
+    for tag in shown:
         kept.pop(tag, None)
-        if tag and text:
-            kept[tag] = text
-    first = {tag: kept[tag] for tag in (values["language"], values["language_2"]) if tag in kept}
-    return first | kept or None
+    first = {tag: shown[tag] for tag in (values["language"], values["language_2"])}
+    return {tag: text for tag, text in first.items() if tag and text} | kept or None
 
 
 def _one_text(values: Values, name: str, old: Any) -> Any:

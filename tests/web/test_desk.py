@@ -93,6 +93,21 @@ async def test_publish_an_event(served: Served, steward: Browser) -> None:
     assert "Published." in (await steward.get(answer.headers["Location"])).text
 
 
+async def test_the_first_language_may_be_sent_as_the_second_too(
+    served: Served, steward: Browser
+) -> None:
+    """As browsers do by themselves where a group has one language only."""
+    same = EVENT | {"language_2": "en"}
+    answer = await steward.post("/desk/new-event", same)
+    assert answer.status == 303, answer.text
+    assert (await stored(served, "kettle-and-talk"))["title"] == {"en": "Kettle and talk"}
+
+    for name in ("title_2", "summary_2", "description_2"):
+        answer = await steward.post("/desk/events/kettle-and-talk", same | {name: "Tetera"})
+        assert answer.status == 422
+        assert "Both languages are the same" in answer.text
+
+
 async def test_a_double_tap_makes_one_event(served: Served, steward: Browser) -> None:
     first = await steward.post("/desk/new-event", EVENT)
     count = await entries(served)
