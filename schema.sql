@@ -363,6 +363,35 @@ CREATE TABLE rsvp_link (
 ) STRICT;
 CREATE INDEX rsvp_link_by_person ON rsvp_link (event_slug, who);
 
+-- Where somebody wants letters about one event. Never public; deleted with the answer.
+CREATE TABLE rsvp_email (
+    event_slug TEXT NOT NULL REFERENCES event (slug),
+    who        TEXT NOT NULL,                -- as in rsvp
+    address    TEXT NOT NULL,
+    language   TEXT NOT NULL,                -- of the page they answered on
+    PRIMARY KEY (event_slug, who)
+) STRICT;
+
+-- Letters by e-mail. Once one is sent or erased only the hash stays, for a month: so we know how often we wrote.
+CREATE TABLE letter (
+    id           TEXT PRIMARY KEY,           -- also in its Message-ID
+    event_slug   TEXT NOT NULL,
+    who          TEXT NOT NULL,              -- as in rsvp; empty once erased
+    recipient    TEXT NOT NULL,              -- empty once sent or erased
+    address_hash TEXT NOT NULL,              -- SHA-256 of the address in small letters
+    language     TEXT NOT NULL,
+    subject      TEXT NOT NULL,              -- plain text on one line
+    words        TEXT NOT NULL,              -- plain text without the link
+    token        TEXT NOT NULL,              -- of the private link
+    state        TEXT NOT NULL CHECK (state IN ('pending', 'sent', 'parked', 'erased', 'unwanted')),
+    attempts     INTEGER NOT NULL DEFAULT 0,
+    not_before   INTEGER NOT NULL,
+    created_at   INTEGER NOT NULL
+) STRICT;
+CREATE INDEX letter_due ON letter (not_before) WHERE state = 'pending';
+CREATE INDEX letter_by_address ON letter (address_hash, created_at);
+CREATE INDEX letter_by_person ON letter (event_slug, who);
+
 -- Whom the hosts invited from other servers. Never public; deleted after the event.
 CREATE TABLE invitation (
     event_slug TEXT NOT NULL REFERENCES event (slug),

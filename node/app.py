@@ -32,6 +32,7 @@ from node.config import Config
 from node.errors import MalformedError, NotFoundError, RoughweatherError, TryLaterError
 from node.http import Representation, negotiate
 from node.keys import CLOCK, CONFIG, DATABASE, FINDER, URLS, WAYS
+from node.letters import LetterWorker
 from node.services.moderation import host_is_closed
 from node.store.database import Database
 from node.upkeep import UpkeepWorker
@@ -118,6 +119,7 @@ def workers(node: Node) -> Sequence[Worker]:
         ChangeNoticeWorker(
             node.database, node.clock, quiet=node.config["federation.notice_quiet_seconds"]
         ),
+        LetterWorker(node.database, node.clock, node.config),
         UpkeepWorker(node.database, node.clock),
     )
 

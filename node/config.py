@@ -14,6 +14,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -46,11 +47,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "federation.notice_quiet_seconds", float, 60.0, "Quiet before a change is told in a note"
     ),
-    Setting("mail.host", str, "", "Mail server for doctor to try; this version sends no mail"),
+    Setting("mail.host", str, "", "Mail server for letters to people who answer; none: no letters"),
     Setting("mail.port", int, 587, "Port of the mail server"),
     Setting("mail.user", str, "", "Name at the mail server"),
     Setting("mail.password", str, "", "Password at the mail server", secret=True),
-    Setting("mail.from", str, "", "Sender, for a version that sends mail"),
+    Setting("mail.from", str, "", "Sender of letters: River Circle <hello@river.example>"),
     Setting("mail.starttls", bool, True, "Encrypt the connection to the mail server"),
     Setting("metrics.public", bool, False, "Serve /metrics to everyone, not to loopback only"),
     Setting("log.level", str, "info", "debug, info, warning or error"),
@@ -92,6 +93,11 @@ class Config:
     def allow_private_networks(self) -> bool:
         """Whether the node may fetch from and deliver to http and private addresses."""
         return bool(self.values["federation.allow_private_networks"])
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether letters are written: there is a mail server, and a sender for them."""
+        return bool(self.values["mail.host"] and self.values["mail.from"])
 
     def shown(self) -> dict[str, Any]:
         """Every setting in force, secrets masked, for people to look at."""
@@ -225,6 +231,9 @@ def _cross_check(values: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem("url", problem)
     if values["log.level"] not in ("debug", "info", "warning", "error"):
         yield Problem("log.level", "must be debug, info, warning or error")
+    sender = parseaddr(values["mail.from"])[1]
+    if values["mail.from"] and ("@" not in sender or not values["mail.from"].isprintable()):
+        yield Problem("mail.from", "must be an address such as River Circle <hello@river.example>")
     if values["database"].startswith(("postgresql:", "postgres:")):
         yield Problem("database", "PostgreSQL is not supported in this version; leave “sqlite”")
     elif values["database"] not in ("", "sqlite"):

@@ -9,6 +9,7 @@ Forgotten is a little every hour, so that the file stays small and people's answ
 | what | after |
 |---|---|
 | who came to a gathering, with links and invitations | 30 days after its end |
+| addresses for letters | 30 days after the gathering; that one was written to, 30 days after that |
 | messages to one person | 30 days after they ran out: mostly after the gathering |
 | which servers hold a Note in place of an event | 30 days after its end, or its removal |
 | finished activities from elsewhere, kept against replays | 30 days |
@@ -31,7 +32,17 @@ from node.clock import Clock
 from node.domain.outbox import OutboxKind
 from node.services import direct_messages, series
 from node.services.rsvps import pass_on
-from node.store import actors, audience, hosts, inbound, keypairs, outbox, rsvps, tombstones
+from node.store import (
+    actors,
+    audience,
+    hosts,
+    inbound,
+    keypairs,
+    letters,
+    outbox,
+    rsvps,
+    tombstones,
+)
 from node.store.database import Database, Session
 
 EVERY = timedelta(hours=1)
@@ -92,6 +103,7 @@ def look_ahead(session: Session, now: datetime) -> None:
 def forget(session: Session, now: datetime) -> bool:
     """Delete what is too old, in bounded portions; True when there may be more."""
     rsvps.purge(session, now - RSVPS)
+    letters.purge(session, now - RSVPS)
     audience.forget_companions(session, now - COMPANIONS)
     direct_messages.purge(session, now - RSVPS)
     tombstones.purge(session, now - TOMBSTONES)

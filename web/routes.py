@@ -57,6 +57,7 @@ def _public() -> list[web.RouteDef]:
         web.post("/rsvp", my_answer.use_code),
         web.get("/rsvp/{token}", my_answer.my_answer),
         web.post("/rsvp/{token}", my_answer.change_answer),
+        web.get("/rsvp/{token}/not-me", my_answer.not_me),
         web.get("/rsvp/{token}/data", my_answer.my_data),
         web.get("/rsvp/{token}/data.json", my_answer.my_data_json),
         web.get("/reflections", reflection_list),

@@ -130,7 +130,7 @@ def last_backup(config: Config) -> Finding:
 
 
 def mail(config: Config) -> Finding:
-    """Does the mail server let us in? Nothing is sent: this version has no mail of its own."""
+    """Does the mail server let us in? Nothing is sent."""
     host, port = config["mail.host"], config["mail.port"]
     if not host:
         return skip("MAIL", "no mail server is set, and none is needed")
@@ -143,4 +143,8 @@ def mail(config: Config) -> Finding:
             server.noop()
     except (smtplib.SMTPException, OSError) as error:
         return fail("MAIL", f"{host}:{port}: {error}", "Check mail.* in node.toml.")
+    if not config["mail.from"]:
+        return fail(
+            "MAIL", "no sender is set, so no letters are sent", "Set mail.from in node.toml."
+        )
     return ok("MAIL", f"{host}:{port} lets us in")

@@ -4,7 +4,7 @@ Only what `Event` shows is looked at, so no change of a hidden place or link is 
 """
 
 import html
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -66,21 +66,26 @@ class Known:
         return asdict(self)
 
 
-def change_words(before: Known, event: Event) -> str | None:
-    """What is different from `before`, as HTML in the event's language; None where nothing is.
+def change_words(lines: Sequence[str]) -> str:
+    """What `change_lines` found, as HTML."""
+    return "<p>" + "<br>".join(html.escape(line) for line in lines) + "</p>"
+
+
+def change_lines(before: Known, event: Event) -> list[str]:
+    """What is different from `before`, line by line in the event's language; empty where nothing is.
 
     Status and title, then when and where it is now, each with what it was if that changed, then why.
     """
     now = Known.of(event)
     if now == before:
-        return None
+        return []
     language = event.language
     lines = [_headline(before, event), _when(before, now, event)]
     if event.status is not EventStatus.CANCELLED:
         lines.extend(_where(before, now, event))
     if event.status_reason and event.status is not EventStatus.SCHEDULED:
         lines.append(event.status_reason.best([language])[1])
-    return "<p>" + "<br>".join(html.escape(line) for line in lines) + "</p>"
+    return lines
 
 
 def _headline(before: Known, event: Event) -> str:

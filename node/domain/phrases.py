@@ -15,11 +15,12 @@ from node.domain.event import (
 )
 from node.domain.phrase_table import PHRASES
 from node.domain.phrase_table_consent import CONSENT_PHRASES
+from node.domain.phrase_table_letters import LETTER_PHRASES
 from node.domain.phrase_table_rsvp import RSVP_PHRASES
 
 _FALLBACK = "en"
 _ALL = {
-    language: words | RSVP_PHRASES[language] | CONSENT_PHRASES[language]
+    language: words | RSVP_PHRASES[language] | CONSENT_PHRASES[language] | LETTER_PHRASES[language]
     for language, words in PHRASES.items()
 }
 

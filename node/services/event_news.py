@@ -6,12 +6,12 @@ the difference between what was told last and what is so now, or nothing where t
 
 from datetime import datetime
 
-from node.domain.change import Known, change_words
+from node.domain.change import Known, change_lines, change_words
 from node.domain.event import Event
 from node.domain.outbox import OutboxKind
 from node.errors import GoneError
 from node.ids import new_id
-from node.services import conversation, rsvp_news
+from node.services import conversation, letters, rsvp_news
 from node.store import events, notices, outbox, pending_changes
 from node.store.database import Session
 from node.store.notices import Notice
@@ -22,7 +22,7 @@ def tell(session: Session, before: Event, after: Event, now: datetime) -> None:
     if before.federated and not (after.federated and after.listed):
         conversation.close(session, f"/events/{after.slug}", for_good=False, now=now)
     if not after.federated:
-        pending_changes.forget(session, after.slug)
+        _note_change(session, before, after, now)
         if before.federated:
             outbox.enqueue(session, OutboxKind.DELETE_EVENT, after.slug, now)
         return
@@ -30,6 +30,10 @@ def tell(session: Session, before: Event, after: Event, now: datetime) -> None:
         outbox.enqueue(session, OutboxKind.CREATE_EVENT, after.slug, now)
         return
     outbox.enqueue(session, OutboxKind.UPDATE_EVENT, after.slug, now)
+    _note_change(session, before, after, now)
+
+
+def _note_change(session: Session, before: Event, after: Event, now: datetime) -> None:
     known = Known.of(before)
     if known != Known.of(after):
         pending_changes.note(session, after.slug, known.as_json(), now)
@@ -46,8 +50,12 @@ def tell_next_change(session: Session, *, since: datetime, now: datetime) -> boo
         event = events.get(session, slug).event
     except GoneError:
         return True
-    words = change_words(Known.from_json(pending.told), event)
-    if words is not None and event.federated:
+    lines = change_lines(Known.from_json(pending.told), event)
+    if not lines:
+        return True
+    letters.changed(session, event, lines, now=now)
+    if event.federated:
+        words = change_words(lines)
         notice = Notice(
             id=new_id(now), event_slug=slug, content=words, language=event.language, created=now
         )

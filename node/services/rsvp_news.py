@@ -2,7 +2,8 @@
 
 Who sent a Join gets Accept, Reject or Ignore. Everybody else from another server gets a message of
 their own, with a private link; so does whoever has a place where something is told to guests only. Who
-answered on our page sees it there, and whom the hosts noted by hand they tell themselves.
+answered on our page sees it there, and gets a letter where they gave an address (`letters`); whom the
+hosts noted by hand they tell themselves.
 """
 
 import html
@@ -18,7 +19,7 @@ from node.domain.phrases import phrase
 from node.domain.question import Option
 from node.domain.rsvp import ACTIVITYPUB, Answer, Refusal, Rsvp, RsvpState
 from node.domain.walltime import Moment
-from node.services import direct_messages, rsvp_links
+from node.services import direct_messages, letters, rsvp_links
 from node.store import actors, events, outbox, rsvps
 from node.store import direct_messages as message_store
 from node.store import rsvp_links as link_store
@@ -84,6 +85,7 @@ def heard(
 
 def placed(session: Session, event: Event, rsvp: Rsvp, *, now: datetime) -> None:
     """Somebody who waited, or whom the hosts let in, has a place."""
+    letters.tell(session, event, rsvp.who, "rsvp_placed", now=now)
     if rsvp.via != ACTIVITYPUB:
         return
     joined = _answer_kept_waiting(session, rsvp, ACCEPT, now)
@@ -93,7 +95,10 @@ def placed(session: Session, event: Event, rsvp: Rsvp, *, now: datetime) -> None
 
 def declined(session: Session, event: Event, rsvp: Rsvp, *, now: datetime) -> None:
     """The hosts took somebody off the list; who had said that they cannot come knows it."""
-    if rsvp.via != ACTIVITYPUB or rsvp.answer is Answer.NOT_GOING:
+    if rsvp.answer is Answer.NOT_GOING:
+        return
+    letters.tell(session, event, rsvp.who, "rsvp_declined", now=now)
+    if rsvp.via != ACTIVITYPUB:
         return
     if not _answer_kept_waiting(session, rsvp, REJECT, now):
         write(session, event, rsvp.who, "rsvp_declined", now=now, page=False)
@@ -101,9 +106,10 @@ def declined(session: Session, event: Event, rsvp: Rsvp, *, now: datetime) -> No
 
 def offered(session: Session, event: Event, rsvp: Rsvp, until: datetime, *, now: datetime) -> None:
     """A place is kept for somebody who waited, until then."""
+    until_words = short_when(Moment.at(until, event.timezone), None, event.language)
+    letters.tell(session, event, rsvp.who, "letter_offered", now=now, until=until_words)
     if rsvp.via != ACTIVITYPUB:
         return
-    until_words = short_when(Moment.at(until, event.timezone), None, event.language)
     write(
         session,
         event,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node.domain.change import Known, change_words
+from node.domain.change import Known, change_lines, change_words
 from node.domain.event import Event
 
 HALL = {"visibility": "public", "name": "Hall", "address": "1 Creek Road", "locality": "Oakland"}
@@ -36,7 +36,8 @@ def event(**changes: Any) -> Event:
 
 
 def words(before: dict[str, Any], after: dict[str, Any]) -> str | None:
-    return change_words(Known.of(event(**before)), event(**after))
+    lines = change_lines(Known.of(event(**before)), event(**after))
+    return change_words(lines) if lines else None
 
 
 @pytest.mark.parametrize(
@@ -125,7 +126,8 @@ def test_no_change_tells_what_is_hidden_and_all_survive_being_kept(
 ) -> None:
     known = Known.of(event(**before))
     assert Known.from_json(known.as_json()) == known
-    told = change_words(known, event(**after))
+    lines = change_lines(known, event(**after))
+    told = change_words(lines) if lines else None
     assert (told is None) == (known == Known.of(event(**after)))
     assert "SECRET" not in str(known.as_json()) + (told or "")
     # A hidden place may be the former one.

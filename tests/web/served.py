@@ -99,13 +99,20 @@ class Served:
 
 @asynccontextmanager
 async def serve(
-    data: Path, keys: Keys, clock: TurnableClock, *, url: str = "", empty: bool = False
+    data: Path,
+    keys: Keys,
+    clock: TurnableClock,
+    *,
+    url: str = "",
+    empty: bool = False,
+    settings: Mapping[str, Any] | None = None,
 ) -> AsyncIterator[Served]:
     """A node in `data`; `url` is its public origin where it is not the address it is served at."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        config = check(data, {"url": url or address, "federation.allow_private_networks": True})
+        given = {"url": url or address, "federation.allow_private_networks": True}
+        config = check(data, given | dict(settings or {}))
         migrations.create(config.database_path)
         async with await Database.open(config.database_path) as database:
             await database.write(lambda session: _fill(session, keys, empty=empty))

@@ -11,11 +11,13 @@ from aiohttp import web
 
 from node.domain.rsvp import Answer, Refusal
 from node.errors import RefusedError
-from node.keys import CLOCK, DATABASE
+from node.keys import CLOCK, CONFIG, DATABASE
+from node.services import letters
 from node.services import rsvp_links as links
 from node.services import rsvps as service
 from node.store import published, rsvp_links, rsvps
 from node.store.database import Session
+from node.store.letters import Reader
 from web.attempts import Attempts, asker
 from web.desk import go
 from web.labels import N_
@@ -50,9 +52,12 @@ async def come(request: web.Request) -> web.Response:
         return go(f"/events/{slug}/thanks", "received")
     name, guests = read_name(values["name"]), read_guests(values["guests"])
     reach = values["reach"][:LONGEST_MESSAGE]
+    address = letters.read_address(values["email"]) if request.app[CONFIG].sends_mail else ""
+    site = site_of(request)
+    language = site.reader(request, site.group()).locale
 
     def work(session: Session) -> str:
-        published.event(session, slug)
+        event = published.event(session, slug).event
         if rsvps.find(session, slug, name) is not None or rsvp_links.exists(session, slug, name):
             return ""
         result = service.answer(
@@ -60,7 +65,11 @@ async def come(request: web.Request) -> web.Response:
         )
         if isinstance(result, Refusal):
             raise RefusedError(REFUSALS[result])
-        return links.give(session, slug, name, _VIA, now=now)
+        token = links.give(session, slug, name, _VIA, now=now)
+        if address:
+            reader = Reader(event_slug=slug, who=name, address=address, language=language)
+            letters.welcome(session, event, reader, result, token, now=now)
+        return token
 
     token = await request.app[DATABASE].write(work)
     return go(f"/rsvp/{token}") if token else go(f"/events/{slug}/thanks", "taken")

@@ -15,7 +15,7 @@ from node.errors import (
 from node.keys import CLOCK, DATABASE, FINDER, URLS
 from node.services import invitations
 from node.services import rsvps as service
-from node.store import actors, events, rsvps
+from node.store import actors, events, letters, rsvps
 from node.store.database import Session
 from node.store.sessions import StewardSession
 from web.desk import desk_page, go
@@ -91,6 +91,7 @@ async def _people(
             "private": events.get_document(session, slug),
             "rsvps": found,
             "invited": invited,
+            "undelivered": letters.undelivered(session, slug),
             "names": _names(session, [*invited, *(one.who for one in found)]),
             "ways": _BY_HAND,
             "problem": problem,

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from aiohttp import web
 
 from node.domain.event import Event, EventStatus, RegistrationMode, Visibility
+from node.keys import CONFIG
 from node.store import comments, events, published, replies, rsvps
 from node.store.database import Session
 from node.store.events import StoredEvent
@@ -31,13 +32,13 @@ async def event_list(request: web.Request) -> web.Response:
 async def page_event(request: web.Request) -> web.Response:
     """One gathering. Raises NotFoundError, GoneError; local ones are shown to stewards only."""
     slug = request.match_info["slug"]
-    site = site_of(request)
+    site, mail = site_of(request), request.app[CONFIG].sends_mail
     if signed_in(request) is not None:
         return await site.fresh(
-            request, lambda session, asked: _gather(session, asked, slug, all_of_it=True)
+            request, lambda session, asked: _gather(session, asked, slug, mail, all_of_it=True)
         )
     return await site.page(
-        request, ("event", slug), lambda session, asked: _gather(session, asked, slug)
+        request, ("event", slug), lambda session, asked: _gather(session, asked, slug, mail)
     )
 
 
@@ -54,7 +55,9 @@ def _gather_list(session: Session, asked: Asked) -> Page:
     )
 
 
-def _gather(session: Session, asked: Asked, slug: str, *, all_of_it: bool = False) -> Page:
+def _gather(
+    session: Session, asked: Asked, slug: str, mail: bool, *, all_of_it: bool = False
+) -> Page:
     stored = events.get(session, slug) if all_of_it else published.event(session, slug)
     event = stored.event
     words = words_of(asked.reader.locale)
@@ -72,6 +75,7 @@ def _gather(session: Session, asked: Asked, slug: str, *, all_of_it: bool = Fals
             "noindex": not event.listed,
             "over": not event.recurs and ends is not None and ends.utc < asked.now,
             "can_answer": _can_answer(event, asked),
+            "by_mail": mail,
             "coming": rsvps.seats_taken(session, slug) if event.attendee_count_public else None,
             "own_image": event.image is not None and asked.urls.is_ours(event.image.url),
             "reflections": written_after(session, stored),

@@ -18,9 +18,10 @@ from node.domain.walltime import Moment
 from node.errors import NotFoundError, RefusedError
 from node.ids import short_code
 from node.keys import CLOCK, DATABASE
-from node.services import rsvp_links
+from node.services import letters, rsvp_links
 from node.services import rsvps as service
 from node.store import events, invitations, rsvps
+from node.store import letters as letter_store
 from node.store.database import Session
 from node.store.rsvp_links import Holder
 from web.attempts import Attempts, asker
@@ -114,9 +115,22 @@ async def my_data(request: web.Request) -> web.Response:
             "event": events.get(session, holder.event_slug).event,
             "rsvp": rsvp,
             "holder": holder,
+            "letters_to": letter_store.reader(session, holder.event_slug, holder.who),
             "path": f"/rsvp/{token}",
         }
         return _page("my_data.html", N_("What is kept about you"), asked, context)
+
+    return await _private(request, gather)
+
+
+async def not_me(request: web.Request) -> web.Response:
+    """Where whoever gets letters that they never asked for ends them: opening it changes nothing."""
+    token = request.match_info["token"]
+
+    def gather(session: Session, asked: Asked) -> Page:
+        holder = rsvp_links.holder(session, token)
+        context = {"event": events.get(session, holder.event_slug).event, "path": f"/rsvp/{token}"}
+        return _page("not_me.html", N_("Letters you did not ask for"), asked, context)
 
     return await _private(request, gather)
 
@@ -127,7 +141,9 @@ async def my_data_json(request: web.Request) -> web.Response:
 
     def gather(session: Session) -> dict[str, Any]:
         holder = rsvp_links.holder(session, token)
-        return _exported(holder, rsvps.find(session, holder.event_slug, holder.who))
+        reader = letter_store.reader(session, holder.event_slug, holder.who)
+        kept = _exported(holder, rsvps.find(session, holder.event_slug, holder.who))
+        return kept | ({"email": reader.address} if reader else {})
 
     document = await request.app[DATABASE].read(gather)
     return _hidden(web.json_response(document))
@@ -141,7 +157,9 @@ async def change_answer(request: web.Request) -> web.Response:
 
     def work(session: Session) -> tuple[str, str]:
         holder = rsvp_links.holder(session, token)
-        if values["do"] == "erase":
+        if values["do"] == "not_me":
+            letters.refuse(session, holder.event_slug, holder.who)
+        if values["do"] in ("erase", "not_me"):
             service.erase(session, holder.event_slug, holder.who, now=now)
             return "/rsvp?done=erased", ""
         if values["do"] == "renew":
