@@ -25,7 +25,7 @@ from federation.keys import CLIENT, KEYPAIRS, KEYRING, RESOLVER
 from federation.outbox import OutboxWorker
 from federation.resolve import Resolver
 from federation.signing import HostStyles
-from node import health
+from node import health, refusals
 from node.change_notices import ChangeNoticeWorker
 from node.clock import Clock, SystemClock
 from node.config import Config
@@ -207,7 +207,9 @@ def _answer(
     request: web.Request, error: RoughweatherError, status: int, *, allow: str | None = None
 ) -> web.Response:
     """An error as a page for people, as short JSON for programs."""
-    if _for_people(request):
+    for_people = _for_people(request)
+    refusals.tell(request, error, status, for_people=for_people)
+    if for_people:
         response = _error_page(request, error, status)
     else:
         response = web.json_response({"error": str(error)}, status=status)

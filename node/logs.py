@@ -8,6 +8,8 @@ import logging
 import re
 from typing import Any
 
+from node import refusals
+
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _STEERING = re.compile(
     "[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
@@ -40,6 +42,7 @@ def set_up(level: str) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(OneLine())
     logging.basicConfig(level=level.upper(), handlers=[handler])
+    refusals.log.addFilter(refusals.Bounded())
 
 
 def _escape(found: re.Match[str]) -> str:

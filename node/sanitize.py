@@ -75,10 +75,10 @@ def clean_html(text: str) -> str:
     """
     text = clean(text[:MAX_INPUT])
     if "<" not in text and "&" not in text:
-        return html.escape(text, quote=False)
+        return html.escape(_calm(text), quote=False)
     if _is_too_deep(text):
-        return html.escape(clean(_strip(text)), quote=False)
-    safe = clean(_CLEANER.clean(text))
+        return html.escape(_calm(clean(_strip(text))), quote=False)
+    safe = _calm(clean(_CLEANER.clean(text)))
     calm, headings = _HEADING.subn(_bold_paragraph, safe)
     return _CLEANER.clean(calm) if headings else safe  # a heading may have held blocks
 

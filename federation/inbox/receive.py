@@ -42,6 +42,7 @@ from node.errors import (
     UnauthenticatedError,
 )
 from node.keys import CLOCK, CONFIG, DATABASE, URLS
+from node.refusals import CLAIMED
 from node.services.moderation import Doors
 from node.store import blocks, inbound
 from node.store.database import Database
@@ -79,6 +80,7 @@ class Receiver:
         _check_headers(request, place)
         body = await read_body(request)
         activity = read_activity(parse_json(body))
+        request[CLAIMED] = host_of(activity.actor)
         if _is_idle_farewell(activity, place.database):
             return web.Response(status=202)
         _check_doors(activity.actor, place)

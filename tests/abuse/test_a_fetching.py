@@ -118,7 +118,7 @@ TARGETS = (
 
 
 @pytest.mark.parametrize("target", TARGETS)
-async def test_a1_a15_no_key_leads_into_a_private_network(
+async def test_a1_to_a7_a12_a13_a15_no_key_leads_into_a_private_network(
     production: Production, target: str
 ) -> None:
     answer = await production.refuses(target.replace("{trap}", str(production.trap)))

@@ -264,7 +264,9 @@ def pages() -> list[str]:
 
 
 @pytest.mark.parametrize("language", ["de", "en", "ar"])
-async def test_h1_h6_h9_nothing_on_any_page_acts(poison: Attacked, language: str) -> None:
+async def test_h1_h2_h5_to_h7_h9_h13_nothing_on_any_page_acts(
+    poison: Attacked, language: str
+) -> None:
     for path in pages():
         for steward in (True, False):
             status, text = await poison.page(path, steward=steward, Accept_Language=language)
@@ -305,7 +307,7 @@ async def test_h10_calendars_and_feeds_hold_our_lines_only(poison: Attacked) -> 
         assert not active(item["content_html"])
 
 
-async def test_h1_h4_what_we_send_is_clean_too(poison: Attacked) -> None:
+async def test_h1_h4_h7_what_we_send_is_clean_too(poison: Attacked) -> None:
     for path in ("/group", "/group/outbox?page=true", "/group/upcoming", "/events/gift-1"):
         _, text = await poison.page(path, Accept=AS2)
         for value in strings(json.loads(text)):

@@ -92,7 +92,7 @@ async def test_k2_k3_no_route_in_any_form_shows_what_is_hidden(
             assert not unasked, (target, accept, unasked)
 
 
-async def test_k2_k6_no_delivery_carries_what_is_hidden(
+async def test_k1_k2_k6_k9_no_delivery_carries_what_is_hidden(
     attacked: Attacked, follower: PeerActor
 ) -> None:
     sent = [one for one in attacked.peer.requests if one.method == "POST"]
