@@ -140,6 +140,14 @@ async def test_event_page_tells_everything_in_words(served: Served) -> None:
         assert words in page, words
 
 
+@pytest.mark.parametrize("slug", ["called-off", "last-winter"])
+async def test_nobody_is_told_how_to_come_to_what_does_not_take_place(
+    served: Served, slug: str
+) -> None:
+    assert "How to come" in (await served.browser.get("/events/spring-day")).text
+    assert "How to come" not in (await served.browser.get(f"/events/{slug}")).text
+
+
 async def test_what_hosts_do_not_say_about_access_is_not_known_never_no(served: Served) -> None:
     soup = BeautifulSoup((await served.browser.get("/events/spring-day")).text, "html.parser")
     facts = {fact.dt.text: fact.dd.text for fact in soup.select("dl.access > div")}
