@@ -14,7 +14,8 @@ _ALWAYS: Final = frozenset(
 )
 _WITH_BODY: Final = frozenset({"content-digest", "content-type"})
 _LONGEST_VALUE: Final = 512
-# What a signature of ours may be asked to say; `created` and `expires` stand there without a value.
+# What a signature of ours may be asked to say; `created` and `expires` stand there without a value, and so may
+# `keyid` and `alg`, which we always name.
 _ECHOED: Final = ("nonce", "tag")
 _UNDERSTOOD: Final = frozenset({"created", "expires", "keyid", "alg", *_ECHOED})
 
@@ -57,9 +58,13 @@ def read_challenge(
 def _is_ours(parameters: Parameters, key_id: str, algorithm: str) -> bool:
     return (
         parameters.keys() <= _UNDERSTOOD
-        and parameters.get("keyid", key_id) == key_id
-        and parameters.get("alg", algorithm) == algorithm
+        and _is_met(parameters.get("keyid", True), key_id)
+        and _is_met(parameters.get("alg", True), algorithm)
     )
+
+
+def _is_met(asked: object, ours: str) -> bool:
+    return asked is True or asked == ours
 
 
 def _challenge(label: str, member: InnerList, coverable: frozenset[str]) -> Challenge | None:

@@ -63,6 +63,11 @@ def signed(header: str) -> SignedRequest:
         ),
         ("b=()", ("@method", "@target-uri", "content-digest"), ""),
         (
+            'c=("@method");created;keyid;alg',
+            ("@method", "@target-uri", "content-digest"),
+            f';keyid="{KEY_ID}";alg="ed25519"',
+        ),
+        (
             'x=("@method";req), y=("@path");keyid="https://node.example/group#main-key"',
             ("@path", "@method", "@target-uri", "content-digest"),
             "",
@@ -98,6 +103,8 @@ def test_the_label_is_theirs() -> None:
         'sig=("authorization")',
         'sig=("@method");keyid="https://else.example/#k"',
         'sig=("@method");alg="hmac-sha256"',
+        'sig=("@method");keyid=1',
+        'sig=("@method");keyid=?0',
         'sig=("@method");nonce=1',
         'sig=("@method");more="x"',
         'sig=("@method");nonce="' + "x" * 513 + '"',
