@@ -5,7 +5,7 @@ What a rule says beyond these parts is left to the list of dates.
 """
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from node.domain.event import Event
 from node.domain.series import dates_of, rule_parts, rule_until
@@ -76,7 +76,10 @@ def _end(event: Event, parts: dict[str, str], words: Catalogue) -> str:
         number = sum(1 for _ in dates_of(event))
         said = words.ngettext("%(num)s session in all", "%(num)s sessions in all", number)
         return said % {"num": number}
-    if "UNTIL" in parts and event.series and event.series.rrule:
-        last = rule_until(event.series.rrule, event.timezone)
-        return words.gettext("until %(date)s") % {"date": short_date(last, words)} if last else ""
-    return ""
+    rule = event.series.rrule if event.series else None
+    last = rule_until(rule, event.timezone) if rule else None
+    if last is None:
+        return ""
+    if event.start and last.time() < event.start.wall.time():
+        last -= timedelta(days=1)  # it ends before that day's hour, as where another series goes on
+    return words.gettext("until %(date)s") % {"date": short_date(last, words)}

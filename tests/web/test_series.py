@@ -72,6 +72,8 @@ async def test_the_rule_is_told_in_the_language_of_the_reader(
         ("FREQ=DAILY;INTERVAL=2", "Every 2 days"),
         ("FREQ=WEEKLY;INTERVAL=2;BYDAY=WE,FR", "Every 2 weeks: Wednesday, Friday"),
         ("FREQ=MONTHLY;BYDAY=2WE;UNTIL=20271231", "Every month: second Wednesday · until 31 December 2027"),
+        ("FREQ=WEEKLY;UNTIL=20270407T165959Z", "Every week: Wednesday · until 6 April 2027"),
+        ("FREQ=WEEKLY;UNTIL=20270407T170000Z", "Every week: Wednesday · until 7 April 2027"),
         ("FREQ=MONTHLY", "Every month: on day 10"),
         ("FREQ=MONTHLY;BYDAY=WE;BYSETPOS=2", "Every month"),
         ("FREQ=YEARLY", "Every year"),
