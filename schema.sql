@@ -392,6 +392,19 @@ CREATE INDEX letter_due ON letter (not_before) WHERE state = 'pending';
 CREATE INDEX letter_by_address ON letter (address_hash, created_at);
 CREATE INDEX letter_by_person ON letter (event_slug, who);
 
+-- Pages of people's own websites that answer an event, or may (Webmention). Never public; deleted with the answer.
+CREATE TABLE webmention (
+    source     TEXT NOT NULL,                -- address of the page
+    event_slug TEXT NOT NULL REFERENCES event (slug),
+    who        TEXT,                         -- on the list because of it, as in rsvp
+    due_at     INTEGER,                      -- to be looked at then
+    not_before INTEGER NOT NULL,             -- and never before then
+    attempts   INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (source, event_slug)
+) STRICT;
+CREATE INDEX webmention_due ON webmention (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX webmention_by_person ON webmention (event_slug, who);
+
 -- Whom the hosts invited from other servers. Never public; deleted after the event.
 CREATE TABLE invitation (
     event_slug TEXT NOT NULL REFERENCES event (slug),

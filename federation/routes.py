@@ -8,6 +8,7 @@ from federation import (
     endpoints_conversation,
     endpoints_discovery,
     endpoints_messages,
+    webmentions,
 )
 from federation.inbox import receive
 from node.http import PAGE_CACHE, PageCache
@@ -16,6 +17,7 @@ from node.http import PAGE_CACHE, PageCache
 def prepare(app: web.Application) -> None:
     """Give the application what the endpoints share: the cache of their answers."""
     app[PAGE_CACHE] = PageCache()
+    webmentions.prepare(app)
 
 
 def routes() -> list[web.RouteDef]:
@@ -29,6 +31,7 @@ def routes() -> list[web.RouteDef]:
         *_collections(),
         *_discovery(),
         *receive.routes(),
+        web.post("/webmention", webmentions.receive),
     ]
 
 

@@ -25,6 +25,7 @@ from federation.keys import CLIENT, KEYPAIRS, KEYRING, RESOLVER
 from federation.outbox import OutboxWorker
 from federation.resolve import Resolver
 from federation.signing import HostStyles
+from federation.webmentions import WebmentionWorker
 from node import health, refusals
 from node.change_notices import ChangeNoticeWorker
 from node.clock import Clock, SystemClock
@@ -119,6 +120,7 @@ def workers(node: Node) -> Sequence[Worker]:
         ChangeNoticeWorker(
             node.database, node.clock, quiet=node.config["federation.notice_quiet_seconds"]
         ),
+        WebmentionWorker(node.database, node.client, node.clock, node.urls),
         LetterWorker(node.database, node.clock, node.config),
         UpkeepWorker(node.database, node.clock),
     )
@@ -236,7 +238,7 @@ def _error_page(request: web.Request, error: RoughweatherError, status: int) -> 
 def _for_people(request: web.Request) -> bool:
     """Whether whoever asks reads pages: everything but inboxes, well-known documents and JSON."""
     if request.path.startswith(
-        ("/.well-known/", "/nodeinfo/", "/api/", "/inbox", "/group/", "/instance")
+        ("/.well-known/", "/nodeinfo/", "/api/", "/inbox", "/webmention", "/group/", "/instance")
     ):
         return False
     accept = request.headers.get(hdrs.ACCEPT, "")

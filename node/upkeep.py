@@ -10,6 +10,7 @@ Forgotten is a little every hour, so that the file stays small and people's answ
 |---|---|
 | who came to a gathering, with links and invitations | 30 days after its end |
 | addresses for letters | 30 days after the gathering; that one was written to, 30 days after that |
+| people's own web pages that answer a gathering | with the answer; where they answer nothing, 30 days after we looked |
 | messages to one person | 30 days after they ran out: mostly after the gathering |
 | which servers hold a Note in place of an event | 30 days after its end, or its removal |
 | finished activities from elsewhere, kept against replays | 30 days |
@@ -42,6 +43,7 @@ from node.store import (
     outbox,
     rsvps,
     tombstones,
+    webmentions,
 )
 from node.store.database import Database, Session
 
@@ -104,6 +106,7 @@ def forget(session: Session, now: datetime) -> bool:
     """Delete what is too old, in bounded portions; True when there may be more."""
     rsvps.purge(session, now - RSVPS)
     letters.purge(session, now - RSVPS)
+    webmentions.purge(session, now - RSVPS)
     audience.forget_companions(session, now - COMPANIONS)
     direct_messages.purge(session, now - RSVPS)
     tombstones.purge(session, now - TOMBSTONES)

@@ -126,6 +126,11 @@ class Urls:
         """Id of what we wrote to one person alone."""
         return f"{self.origin}/messages/{message_id}"
 
+    @property
+    def webmention(self) -> str:
+        """Where other websites say that a page of theirs answers an event."""
+        return f"{self.origin}/webmention"
+
     def rsvp(self, token: str) -> str:
         """The private page of one person's answer to one event."""
         return f"{self.origin}/rsvp/{token}"

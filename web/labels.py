@@ -159,6 +159,7 @@ ANSWER_WAYS = {
     "activitypub": N_("from the fediverse"),
     "web": N_("on our page"),
     "email": N_("by e-mail"),
+    "indieweb": N_("on their own website"),
     "phone": N_("by telephone"),
     "paper": N_("on paper"),
 }

@@ -47,12 +47,14 @@ class Page:
     `alternate` is the id under which other servers find the same: Mastodon looks into the Link
     header before it reads the page. A `private` page stays out of shared caches and of indexes; an
     `unindexed` one is for everyone, but not for search engines and collectors of texts. The form of
-    one that `leads_out` ends on another server.
+    one that `leads_out` ends on another server. `webmention` is where other websites say
+    that they answer it.
     """
 
     template: str
     context: Mapping[str, Any] = field(default_factory=dict)
     alternate: str | None = None
+    webmention: str | None = None
     private: bool = False
     unindexed: bool = False
     leads_out: bool = False
@@ -184,10 +186,13 @@ def _headers_of(page: Page) -> Mapping[str, str]:
     headers = dict(UNINDEXED) if page.private or page.unindexed else {}
     if page.leads_out:
         headers.update(LEADING_OUT)
+    links = []
     if page.alternate:
-        headers[hdrs.LINK] = (
-            f'<{page.alternate}>; rel="alternate"; type="application/activity+json"'
-        )
+        links.append(f'<{page.alternate}>; rel="alternate"; type="application/activity+json"')
+    if page.webmention:
+        links.append(f'<{page.webmention}>; rel="webmention"')
+    if links:
+        headers[hdrs.LINK] = ", ".join(links)
     return headers
 
 

@@ -18,7 +18,7 @@ from node.domain.rsvp import (
 from node.errors import GoneError, NotFoundError
 from node.services import direct_messages, rsvp_news
 from node.store import direct_messages as message_store
-from node.store import events, invitations, letters, rsvp_links
+from node.store import events, invitations, letters, rsvp_links, webmentions
 from node.store import rsvps as rsvp_store
 from node.store.database import Session
 
@@ -122,6 +122,7 @@ def erase(session: Session, slug: str, who: str, *, now: datetime) -> None:
     rsvp_store.forget_said(session, slug, who)
     rsvp_links.remove_all(session, slug, who)
     letters.forget(session, slug, who)
+    webmentions.forget(session, slug, who)
     invitations.remove(session, slug, who)
     for message in message_store.of(session, rsvp_news.KIND, slug, who):
         direct_messages.forget(session, message.id)

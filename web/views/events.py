@@ -65,6 +65,7 @@ def _gather(
     return Page(
         template="event.html",
         alternate=asked.urls.event(slug),
+        webmention=asked.urls.webmention,
         private=not event.listed,
         context={
             "section": "events",
