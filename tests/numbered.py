@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from posixpath import normpath
 
 Tests = Mapping[str, list[tuple[str, str]]]
 """By number (`S21`): the file and the rest of the name."""
@@ -33,7 +34,8 @@ class Numbered:
         for file, name in self.tests:
             by_file[file].append(name.replace("_", " "))
         shown = [
-            f"[{file}](../tests/{directory}/{file}): {'; '.join(by_file[file])}" for file in by_file
+            f"[{Path(file).name}]({normpath(f'../tests/{directory}/{file}')}): {'; '.join(names)}"
+            for file, names in by_file.items()
         ]
         return f"| {self.number} | {self.says} | {state} | {self.reason or '<br>'.join(shown)} |\n"
 

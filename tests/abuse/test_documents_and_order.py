@@ -7,11 +7,15 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from federation.acquaintance import Software, read_software
 from tests.abuse.attacked import Attacked
+from tests.conftest import TurnableClock
+from tests.federation.asking import asking
 from tests.federation.peer import ACTIVITY_JSON, Peer, PeerActor, rsa_key
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+JSON = "application/json"
 PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 
 
@@ -49,6 +53,20 @@ async def test_a11_neither_does_a_shared_inbox_or_a_key(attacked: Attacked, insi
     owned.document["publicKey"] = dict(owned.document["publicKey"], owner=inside.url("/secret/a"))
     await attacked.post(owned, owned.activity("Follow", attacked.group))
     await attacked.settled()
+    assert not [one.path for one in inside.requests if "/secret/" in one.path]
+
+
+async def test_a11_nodeinfo_elsewhere_is_not_asked(
+    attacked: Attacked, inside: Peer, clock: TurnableClock
+) -> None:
+    link = {
+        "rel": "http://nodeinfo.diaspora.software/ns/schema/2.1",
+        "href": inside.url("/secret/nodeinfo"),
+    }
+    async with Peer.start() as peer, asking(clock) as client:
+        peer.serve("/.well-known/nodeinfo", json.dumps({"links": [link]}), content_type=JSON)
+        assert await read_software(client, peer.origin) == Software(None, None)
+        assert peer.asked("/.well-known/nodeinfo")
     assert not [one.path for one in inside.requests if "/secret/" in one.path]
 
 
