@@ -144,7 +144,8 @@ async def test_s10_browsers_get_a_page_that_names_its_document(
     assert "Accept" in answer.headers["Vary"]
     [document] = Page(answer.text).linked("alternate", AS2)
     assert document == alder.url + ("/group" if path == "/" else path)
-    assert answer.headers["Link"] == f'<{document}>; rel="alternate"; type="{AS2}"'
+    link = f'<{document}>; rel="alternate"; type="{AS2}"'
+    assert answer.headers["Link"].partition(", ")[0] == link
     assert (await ask(document)).json["id"] == document
 
     again = await ask(path, accept, If_None_Match=answer.headers["ETag"])
