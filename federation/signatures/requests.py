@@ -63,7 +63,8 @@ class Destination:
 def combine(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Header values by lower-case name, repeated fields joined by `, ` (RFC 9110 §5.2).
 
-    Raises SignatureRefused if a header that must be single is not.
+    Raises SignatureRefused if there are two signatures, SignatureMalformed if another header that must
+    be single is not.
     """
     fields: dict[str, str] = {}
     for raw_name, raw_value in headers:
@@ -71,8 +72,10 @@ def combine(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
         value = raw_value.strip(" \t")
         if name not in fields:
             fields[name] = value
-        elif name in SINGLETONS:
+        elif name in ("signature", "signature-input"):
             raise SignatureRefused(f"The header {name} must not be repeated.")
+        elif name in SINGLETONS:
+            raise SignatureMalformed(f"The header {name} must not be repeated.")
         else:
             fields[name] += ", " + value
     return fields

@@ -43,7 +43,7 @@ def read_signature(request: SignedRequest) -> SignatureClaim:
     `Signature-Input` makes it RFC 9421, a `Signature` alone draft-cavage; `Authorization` is never
     looked at. Whatever could be read in two ways is refused, not resolved: a security header that
     stands twice (so also both styles in one request), a parameter twice, several labels. Raises
-    SignatureMissing, SignatureMalformed, or SignatureRefused: for what stands twice, and for a key id
+    SignatureMissing, SignatureMalformed, or SignatureRefused: for a signature that stands twice, and for a key id
     no key can come from.
     """
     check_request_line(request)

@@ -121,6 +121,7 @@ class Attacked:
             "SELECT (SELECT count(*) FROM inbound WHERE state = 'waiting')"
             " + (SELECT count(*) FROM outbox_entry WHERE parked = 0)"
             " + (SELECT count(*) FROM delivery WHERE state IN ('pending', 'leased'))"
+            " + (SELECT count(*) FROM pending_change)"
         )
 
         async def nothing_waits() -> bool:

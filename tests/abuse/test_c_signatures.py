@@ -153,7 +153,7 @@ CASES: Mapping[str, tuple[Callable[[Attacked, PeerActor, bytes], Headers], set[i
     "c11_somebody_else": (by_somebody_else, {401}),
     "c18_our_own_key": (with_our_key, {401}),
     "c20_no_quotes": (signature("keyId=KEY,headers=date,signature=eA=="), {400}),
-    "c20_twice": (signature('keyId="KEY",keyId="KEY",headers="date",signature="eA=="'), {400}),
+    "c20_twice": (signature('keyId="KEY",keyId="KEY",headers="date",signature="eA=="'), {401}),
     "c20_comma": (signature('keyId="KEY",,headers="date",signature="eA=="'), {400}),
     "c20_no_base64": (signature('keyId="KEY",headers="date",signature="%%%"'), {400}),
     "c20_no_url": (signature('keyId="nobody",headers="date",signature="eA=="'), {400, 401}),
@@ -191,7 +191,7 @@ async def test_c6_a_security_header_that_stands_twice_is_refused(
     again = f"{name}: {headers[name]}\r\n".encode()
     async with attacked.refused():
         answer = await attacked.raw(request.replace(b"\r\n", b"\r\n" + again, 1))
-    assert answer.status == 400
+    assert answer.status == (401 if name == "Signature" else 400)
 
 
 @pytest.mark.parametrize("target", ["http://evil.example/inbox", "http://{host}/inbox", "*"])

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from federation.inbox.limits import Limiter
-from node.refusals import Bounded
+from node.logs import Bounded
 from tests.abuse.attacked import AS2, HTML, Attacked
 from tests.federation.peer import rsa_key
 from tests.running_node import ENVIRONMENT, RunningNode, free_port

@@ -390,11 +390,12 @@ def test_we_sign_with_ed25519_as_hs2019() -> None:
 @pytest.mark.parametrize(
     "name", ["Signature", "Digest", "Host", "Date", "Content-Type", "Content-Length"]
 )
-def test_security_header_that_stands_twice_is_401(name: str) -> None:
+def test_security_header_that_stands_twice_is_refused(name: str) -> None:
     request = cavage(headers={"Content-Type": "a/b", "Content-Length": "15"})
     assert outcome(request) == 202
-    assert outcome(doubled(request, name)) == 401
-    assert outcome(doubled(request, name.upper(), "x")) == 401
+    status = 401 if name == "Signature" else 400
+    assert outcome(doubled(request, name)) == status
+    assert outcome(doubled(request, name.upper(), "x")) == status
 
 
 GOOD = f'keyId="{KEY_ID}",headers="host",signature="AAAA"'

@@ -275,12 +275,28 @@ async def test_who_first_said_maybe_does_not_overtake_who_waits(served: Served) 
 async def test_forms_of_the_private_pages_work_where_no_origin_is_sent(served: Served) -> None:
     """On a local network without TLS: no Sec-Fetch-Site, and no-referrer makes the origin null."""
     path = await come(served)
-    code = code_on(await served.browser.get(path))
-    for where, fields in (("/rsvp", {"code": code}), (path, {"do": "save", "answer": "maybe"})):
+    page = await served.browser.get(path)
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+    fields = {"do": "save", "answer": "maybe"}
+    async with served.browser.http.post(
+        served.url + path, data=fields, headers={"Origin": "null"}, allow_redirects=False
+    ) as answer:
+        assert answer.status == 303
+
+
+async def test_the_form_for_a_code_says_where_it_comes_from(served: Served) -> None:
+    """Its address is no secret: another site must not send it."""
+    code = code_on(await served.browser.get(await come(served)))
+    page = await served.browser.get("/rsvp")
+    assert page.headers["Referrer-Policy"] == "same-origin"
+    for origin, status in ((served.url, 303), ("null", 403), ("https://evil.example", 403)):
         async with served.browser.http.post(
-            served.url + where, data=fields, headers={"Origin": "null"}, allow_redirects=False
+            served.url + "/rsvp",
+            data={"code": code},
+            headers={"Origin": origin},
+            allow_redirects=False,
         ) as answer:
-            assert answer.status == 303, where
+            assert answer.status == status, origin
 
 
 async def test_a_name_is_not_given_to_somebody_else_while_a_link_leads_to_it(
