@@ -109,7 +109,7 @@ class Group(HttpxLocalActor):
                 *(kind, self._since),
             ):
                 return str(found[0])
-            time.sleep(0.1)
+            time.sleep(0.1)  # between two looks
         raise AssertionError(f"The node made no {kind}.")
 
     def get_collection_item_uris(self, collection_uri: str) -> list[str]:
@@ -134,7 +134,8 @@ def _settled() -> None:
     for _ in range(50):
         if not rows("SELECT 1 FROM inbound WHERE state = 'waiting'"):
             return
-        time.sleep(0.1)
+        time.sleep(0.1)  # between two looks
+    raise AssertionError("The node does not get done with what came.")
 
 
 def _readers(thing: dict[str, Any]) -> list[str]:

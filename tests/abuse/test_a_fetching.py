@@ -6,11 +6,12 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import pytest_asyncio
 
-from tests.abuse.attacked import AS2, Attacked, Reply
+from tests.abuse.attacked import AS2, FORM, Attacked, Reply
 from tests.federation.peer import Peer, PeerActor
 from tests.federation.peer import Reply as Scripted
 from tests.running_node import ENVIRONMENT, RunningNode, free_port
@@ -133,6 +134,36 @@ async def test_a17_not_even_a_steward_makes_it_look_there(
 ) -> None:
     target = target.replace("{trap}", str(production.trap))
     await production.node.command("follow", target, code=1)
+    assert not production.sprung
+
+
+async def test_a17_no_stranger_makes_it_look_there_by_a_webmention(production: Production) -> None:
+    """The one address that anybody may hand in to be fetched; ten an asker, then 429."""
+    event = {"id": "circle", "title": "Circle", "start_local": "2031-06-14T15:00:00"}
+    event |= {"end_local": "2031-06-14T17:00:00", "timezone": "UTC"}
+    await production.node.command("event", "add", "-", stdin=event)
+    headers = {"Host": "alder.example", "Content-Type": FORM}
+    statuses = []
+    for target in (*TARGETS[:8], "https://alder.example/events/circle", *TARGETS[8:]):
+        source = target.replace("{trap}", str(production.trap))
+        body = urlencode({"source": source, "target": "https://alder.example/events/circle"})
+        answer = await production.attacked.ask("POST", "/webmention", headers, body.encode())
+        statuses.append(answer.status)
+    assert set(statuses[:10]) == {400}
+    assert set(statuses[10:]) == {429}
+    assert not production.attacked.rows("SELECT source FROM webmention")
+    assert not production.sprung
+
+
+@pytest.mark.parametrize("address", [*TARGETS, "@a@127.0.0.1:{trap}", "@a@localhost", "a@[::1]"])
+async def test_a17_no_reader_makes_it_look_there_for_their_server(
+    production: Production, address: str
+) -> None:
+    given = address.replace("{trap}", str(production.trap))
+    headers = {"Host": "alder.example", "Content-Type": FORM, "Sec-Fetch-Site": "same-origin"}
+    body = urlencode({"do": "follow", "about": "", "address": given}).encode()
+    answer = await production.attacked.ask("POST", "/from-your-server", headers, body)
+    assert answer.status in (200, 422)
     assert not production.sprung
 
 
