@@ -63,8 +63,8 @@ $(VENV)/dev: requirements/dev.txt pyproject.toml
 	@touch $@ $(VENV)/core
 
 lock: ## resolve the versions anew (needs uv)
-	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o requirements/core.txt
-	uv pip compile -q pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o requirements/dev.txt
+	uv pip compile -q pyproject.toml --extra media --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o requirements/core.txt
+	uv pip compile -q pyproject.toml --extra media --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o requirements/dev.txt
 
 clean:
 	rm -rf $(VENV) .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache tests/fedify/node_modules

@@ -1,0 +1,2 @@
+-- Version 3: what the neighbourhood, the desk and the safety of what is kept need.
+-- Every change here stands in schema.sql too; tests/store/test_migrations.py holds the two together.
