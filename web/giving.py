@@ -40,7 +40,7 @@ def registration_facts(event: Event, words: Catalogue) -> list[str]:
     facts = [words.gettext(REGISTRATION_MODES[registration.mode])]
     ways = [words.gettext(CHANNELS[way]) for way in registration.channels if way in CHANNELS]
     if ways:
-        facts.append(words.gettext("Ways to answer: %(ways)s.") % {"ways": ", ".join(ways)})
+        facts.append(words.gettext("Ways to answer: %(ways)s.") % {"ways": words.listed(ways)})
     if registration.capacity:
         count = registration.capacity
         text = words.ngettext("Room for %(count)s person.", "Room for %(count)s people.", count)

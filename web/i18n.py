@@ -6,7 +6,7 @@ reader first needs one: adding a language means adding one text file, nothing is
 
 import gettext
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -72,6 +72,10 @@ class Catalogue(gettext.NullTranslations):
         """`ngettext` within a context."""
         found = self.ngettext(context + _CONTEXT + msgid1, msgid2, n)
         return msgid1 if found == context + _CONTEXT + msgid1 else found
+
+    def listed(self, parts: Iterable[str]) -> str:
+        """The parts of a list in one line: `Mon, Wed`, `الإثنين، الأربعاء`."""
+        return self.gettext(", ").join(parts)
 
     @property
     def messages(self) -> dict[str, list[str]]:

@@ -13,6 +13,7 @@ from node.domain.event import Event
 from node.domain.text import Localised
 from node.sanitize import clean_html
 from web import prose
+from web.accent import stylesheet
 from web.assets import asset
 from web.contact import contact_link
 from web.i18n import Reader, catalogue
@@ -41,7 +42,7 @@ def environment(locale: str) -> Environment:
     words = catalogue(locale)
     install: Callable[..., None] = made.install_gettext_translations  # type: ignore[attr-defined]
     install(words, newstyle=True)
-    made.globals.update(w=words_of(locale), asset=asset, kept=_Cards())
+    made.globals.update(w=words_of(locale), asset=asset, accent=stylesheet, kept=_Cards())
     made.filters.update(
         loc=_loc,
         prose=_prose,

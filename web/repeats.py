@@ -58,7 +58,7 @@ def _day(parts: dict[str, str], start: datetime, words: Catalogue) -> str:
         return ""
     if parts["FREQ"] == "WEEKLY":
         named = sorted(_DAYS[day] for day in days) or [start.weekday()]
-        return ", ".join(words.gettext(WEEKDAYS[day]) for day in named)
+        return words.listed(words.gettext(WEEKDAYS[day]) for day in named)
     if parts["FREQ"] != "MONTHLY":
         return ""
     if not days:

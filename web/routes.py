@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from web import site
+from web.accent import accent_stylesheet
 from web.assets import static_file
 from web.posting import Handler, StewardForm, for_stewards, steward_form
 from web.views import (
@@ -72,6 +73,7 @@ def _public() -> list[web.RouteDef]:
         web.get("/robots.txt", robots_txt),
         web.get("/.well-known/security.txt", security_txt),
         web.get("/favicon.svg", favicon),
+        web.get("/static/accent/{colour}.css", accent_stylesheet),
         web.get("/static/{name}", static_file),
     ]
 

@@ -24,7 +24,7 @@ class Group:
     `handle` is the name in `@handle@host`, permanent; `slug` is the group's short name in exchange
     documents. `practice_name` is what the Work is called locally. Where it `approves_followers`, each is
     let in by a steward. `ask_by_message`: whoever answers its posts from another server is asked privately
-    whether they come.
+    whether they come. `accent` is the colour of its pages, `#RRGGBB`; None: the green they come in.
     """
 
     handle: str
@@ -45,6 +45,7 @@ class Group:
     quotes: Quotes
     witness_count_public: bool
     ask_by_message: bool
+    accent: str | None
 
     @property
     def language(self) -> str:
@@ -75,6 +76,7 @@ class Group:
             quotes=Quotes(document.get("quotes") or "everyone"),
             witness_count_public=bool(document.get("witness_count_public", False)),
             ask_by_message=document.get("ask_by_message") is not False,
+            accent=cleaned(document.get("accent")),
         )
 
 

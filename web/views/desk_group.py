@@ -13,6 +13,7 @@ from node.keys import CLOCK, DATABASE
 from node.store import audit, groups, outbox
 from node.store.database import Session
 from node.store.sessions import StewardSession
+from web.accent import SWATCHES
 from web.desk import desk_page, go
 from web.form_problems import FormProblems, by_prefix, place
 from web.labels import N_
@@ -24,7 +25,11 @@ _IN_TWO_LANGUAGES = ("name", "practice_name", "region", "bioregion", "about", "a
 _PLAIN = ("timezone", "country", "contact")
 _YES_OR_NO = ("approves_followers", "witness_count_public")
 _ANYBODY = "everyone"  # may quote the group: what it is where nothing is said
-field_of = by_prefix({name: name for name in (*_IN_TWO_LANGUAGES, *_PLAIN, "languages", "quotes")})
+field_of = by_prefix(
+    {name: name for name in (*_IN_TWO_LANGUAGES, *_PLAIN, "languages", "quotes")}
+    | {"accent": "accent_own"}
+)
+_OWN = "own"  # a colour that is none of those on offer
 
 
 async def group_form(request: web.Request, held: StewardSession) -> web.Response:
@@ -68,6 +73,7 @@ async def _form(
             "problems": problems,
             "zones": COMMON_ZONES,
             "second": _second(asked.group),
+            "colours": {**SWATCHES, _OWN: N_("Another colour, below")},
         }
 
     status = 422 if problems else 200
@@ -88,6 +94,9 @@ def _languages(document: Mapping[str, Any]) -> tuple[str, str]:
 def _from_document(document: Mapping[str, Any]) -> Values:
     first, second = _languages(document)
     fields: dict[str, str] = {name: str(document.get(name) or "") for name in _PLAIN}
+    colour = str(document.get("accent") or "").lower()
+    fields["accent"] = colour if colour in SWATCHES else _OWN
+    fields["accent_own"] = "" if colour in SWATCHES else colour
     fields["quotes"] = str(document.get("quotes") or _ANYBODY)
     fields |= {name: "on" for name in _YES_OR_NO if document.get(name)}
     fields |= {"ask_nobody": "on"} if document.get("ask_by_message") is False else {}
@@ -111,6 +120,7 @@ def _to_document(values: Values, before: Mapping[str, Any]) -> dict[str, Any]:
         "languages",
         [tag for part in values["languages"].split(",") if (tag := part.strip())],
     )
+    _set(after, "accent", values["accent_own"] if values["accent"] == _OWN else values["accent"])
     _set(after, "quotes", values["quotes"] if values["quotes"] != _ANYBODY else None)
     for name in _YES_OR_NO:
         _set(after, name, values.has(name))
