@@ -643,3 +643,94 @@ END;
 CREATE TRIGGER stamp_removed AFTER DELETE ON stamp BEGIN
     UPDATE page_version SET version = version + 1 WHERE section = 'local';
 END;
+
+-- ------------------------------------------------------------------------------------------ search
+
+-- What changed since the search last looked: out of its index already, and read anew before the next
+-- question is answered (node/services/search.py). Triggers write it, so nobody can forget.
+CREATE TABLE search_due (
+    source TEXT NOT NULL CHECK (source IN ('event', 'reflection', 'practice', 'neighbour_post')),
+    name   TEXT NOT NULL,                    -- a slug, or the id of a neighbour's post
+    PRIMARY KEY (source, name)
+) STRICT, WITHOUT ROWID;
+
+-- What can be found: only what is public and listed ever gets a row.
+CREATE TABLE search_entry (
+    id        INTEGER PRIMARY KEY AUTOINCREMENT, -- the rowid of its words in search_words; never used again
+    source    TEXT NOT NULL,                 -- as in search_due
+    name      TEXT NOT NULL,
+    kind      TEXT NOT NULL CHECK (kind IN ('event', 'reflection', 'practice')),
+    languages TEXT NOT NULL,                 -- in small letters between spaces: ' de en '
+    starts_at INTEGER,                       -- when it takes place, or was published; NULL: no date
+    ends_at   INTEGER,
+    UNIQUE (source, name)
+) STRICT;
+
+-- The words themselves, folded (node/domain/tokens.py) and parted by spaces: all that is left to FTS5 is to part
+-- them there, in Unicode as in ASCII. A row without its search_entry is found by nobody.
+CREATE VIRTUAL TABLE search_words USING fts5 (title, place, words, tokenize = 'ascii');
+
+-- Rows of search_words that are to go: a trigger may not touch a virtual table (trusted_schema is off).
+CREATE TABLE search_stale (
+    id INTEGER PRIMARY KEY
+) STRICT;
+
+CREATE TRIGGER search_entry_removed AFTER DELETE ON search_entry BEGIN
+    INSERT INTO search_stale VALUES (old.id);
+END;
+CREATE TRIGGER event_to_find AFTER INSERT ON event BEGIN
+    INSERT INTO search_due SELECT 'event', new.slug
+    WHERE NOT EXISTS (SELECT 1 FROM search_due WHERE source = 'event' AND name = new.slug);
+END;
+CREATE TRIGGER event_to_find_again AFTER UPDATE ON event BEGIN
+    DELETE FROM search_entry WHERE source = 'event' AND name = old.slug;
+    INSERT INTO search_due SELECT 'event', new.slug
+    WHERE NOT EXISTS (SELECT 1 FROM search_due WHERE source = 'event' AND name = new.slug);
+END;
+CREATE TRIGGER event_not_to_find AFTER DELETE ON event BEGIN
+    DELETE FROM search_entry WHERE source = 'event' AND name = old.slug;
+END;
+CREATE TRIGGER reflection_to_find AFTER INSERT ON reflection BEGIN
+    INSERT INTO search_due SELECT 'reflection', new.slug
+    WHERE NOT EXISTS (SELECT 1 FROM search_due WHERE source = 'reflection' AND name = new.slug);
+END;
+CREATE TRIGGER reflection_to_find_again AFTER UPDATE ON reflection BEGIN
+    DELETE FROM search_entry WHERE source = 'reflection' AND name = old.slug;
+    INSERT INTO search_due SELECT 'reflection', new.slug
+    WHERE NOT EXISTS (SELECT 1 FROM search_due WHERE source = 'reflection' AND name = new.slug);
+END;
+CREATE TRIGGER reflection_not_to_find AFTER DELETE ON reflection BEGIN
+    DELETE FROM search_entry WHERE source = 'reflection' AND name = old.slug;
+END;
+CREATE TRIGGER practice_to_find AFTER INSERT ON practice BEGIN
+    INSERT INTO search_due SELECT 'practice', new.slug
+    WHERE NOT EXISTS (SELECT 1 FROM search_due WHERE source = 'practice' AND name = new.slug);
+END;
+CREATE TRIGGER practice_to_find_again AFTER UPDATE ON practice BEGIN
+    DELETE FROM search_entry WHERE source = 'practice' AND name = old.slug;
+    INSERT INTO search_due SELECT 'practice', new.slug
+    WHERE NOT EXISTS (SELECT 1 FROM search_due WHERE source = 'practice' AND name = new.slug);
+END;
+CREATE TRIGGER practice_not_to_find AFTER DELETE ON practice BEGIN
+    DELETE FROM search_entry WHERE source = 'practice' AND name = old.slug;
+END;
+CREATE TRIGGER neighbour_post_to_find AFTER INSERT ON neighbour_post BEGIN
+    INSERT INTO search_due SELECT 'neighbour_post', new.id
+    WHERE NOT EXISTS (SELECT 1 FROM search_due WHERE source = 'neighbour_post' AND name = new.id);
+END;
+CREATE TRIGGER neighbour_post_to_find_again AFTER UPDATE ON neighbour_post BEGIN
+    DELETE FROM search_entry WHERE source = 'neighbour_post' AND name = old.id;
+    INSERT INTO search_due SELECT 'neighbour_post', new.id
+    WHERE NOT EXISTS (SELECT 1 FROM search_due WHERE source = 'neighbour_post' AND name = new.id);
+END;
+CREATE TRIGGER neighbour_post_not_to_find AFTER DELETE ON neighbour_post BEGIN
+    DELETE FROM search_entry WHERE source = 'neighbour_post' AND name = old.id;
+END;
+-- Texts that do not say their language are in the group's first one, which may be another now.
+CREATE TRIGGER group_to_find_again AFTER UPDATE OF document ON group_profile
+WHEN new.document <> old.document BEGIN
+    DELETE FROM search_entry WHERE source <> 'neighbour_post';
+    DELETE FROM search_due WHERE source <> 'neighbour_post';
+    INSERT INTO search_due SELECT 'event', slug FROM event
+        UNION ALL SELECT 'reflection', slug FROM reflection UNION ALL SELECT 'practice', slug FROM practice;
+END;

@@ -34,6 +34,7 @@ from node.errors import MalformedError, NotFoundError, RoughweatherError, TryLat
 from node.http import Representation, negotiate
 from node.keys import CLOCK, CONFIG, DATABASE, FINDER, URLS, WAYS
 from node.letters import LetterWorker
+from node.search_worker import SearchWorker
 from node.services.moderation import host_is_closed
 from node.store.database import Database
 from node.upkeep import UpkeepWorker
@@ -122,6 +123,7 @@ def workers(node: Node) -> Sequence[Worker]:
         ),
         WebmentionWorker(node.database, node.client, node.clock, node.urls),
         LetterWorker(node.database, node.clock, node.config),
+        SearchWorker(node.database),
         UpkeepWorker(node.database, node.clock),
     )
 

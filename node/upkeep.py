@@ -21,7 +21,8 @@ Forgotten is a little every hour, so that the file stays small and people's answ
 
 Deliveries are swept by the delivery worker, sessions at each sign-in.
 
-Once an hour it also looks whether other servers must hear that `featured` has changed.
+Once an hour it also looks whether other servers must hear that `featured` has changed, and takes what left
+the index of the search out of its file, too.
 
 Mastodon, Misskey and Pleroma send nothing more to a server that was away for a week, until it writes to
 them again. So a node that heard of nobody for that long tells everyone of its group as it starts.
@@ -42,6 +43,7 @@ from node.store import (
     letters,
     outbox,
     rsvps,
+    search,
     tombstones,
     webmentions,
 )
@@ -80,6 +82,7 @@ class UpkeepWorker:
         more = await self._database.write(lambda session: forget(session, now))
         if not more:
             await self._database.write(lambda session: look_ahead(session, now))
+            await self._database.write(search.tidy)
             self._next = now + EVERY
         return more
 

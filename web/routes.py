@@ -19,6 +19,7 @@ from web.views import (
     desk_series,
     from_your_server,
     my_answer,
+    search,
     sign_in,
 )
 from web.views.about import about
@@ -40,6 +41,7 @@ def prepare(app: web.Application) -> None:
     coming.prepare(app)
     my_answer.prepare(app)
     from_your_server.prepare(app)
+    search.prepare(app)
 
 
 def routes() -> list[web.RouteDef]:
@@ -65,6 +67,7 @@ def _public() -> list[web.RouteDef]:
         web.get("/practices", practice_list),
         web.get("/practices/{slug}", page_practice),
         web.get("/neighbours", neighbour_list),
+        web.get("/search", search.search_page),
         web.get("/from-your-server", from_your_server.ask),
         web.post("/from-your-server", from_your_server.lead),
         web.get("/calendar.ics", calendar_ics),

@@ -15,7 +15,8 @@ from node.control import Outcome
 from node.errors import InvalidDocumentError, Problem, RefusedError
 from node.exchange.check import check_event, check_group, check_practice, check_reflection
 from node.lock import LOCK
-from node.store import inspection, migrations
+from node.store import inspection, migrations, search
+from node.store.database import Session, connect
 from node.store.snapshot import damage
 
 # Older ones can corrupt a write-ahead log when two connections write at once; we never have two.
@@ -47,6 +48,7 @@ async def _findings(data: Path) -> AsyncIterator[Finding]:
     yield ok("CONFIG", f"the settings of {config.urls.origin} can be used")
     yield modes(config)
     yield sqlite_version()
+    yield full_text()
     try:
         schema = _schema(config)
     except sqlite3.Error as error:
@@ -59,6 +61,7 @@ async def _findings(data: Path) -> AsyncIterator[Finding]:
         yield fail("DATABASE", f"the database is damaged: {'; '.join(found)}", _RESTORE)
         return
     yield ok("DATABASE", "no damage found")
+    yield await asyncio.to_thread(_index, config)
     yield await _documents(config)
     yield await _keys(config)
     yield await _clock(config)
@@ -96,6 +99,32 @@ def sqlite_version() -> Finding:
             "Nothing urgent: let no other program write to node.sqlite3; update the system in time.",
         )
     return ok("SQLITE", f"SQLite {version}")
+
+
+def full_text() -> Finding:
+    """Whether SQLite was built with what the search needs."""
+    try:
+        migrations.require_full_text()
+    except RefusedError as error:
+        return fail("FULLTEXT", str(error), "Install Python from the system's packages.")
+    return ok("FULLTEXT", "SQLite has full text search (FTS5)")
+
+
+def _index(config: Config) -> Finding:
+    connection = connect(config.database_path, read_only=True)
+    try:
+        differing = search.differences(Session(connection))
+    except sqlite3.Error as error:
+        return fail("SEARCH", f"the index of the search cannot be read: {error}", _RESTORE)
+    finally:
+        connection.close()
+    if differing:
+        return warn(
+            "SEARCH",
+            f"{differing} things in the index of the search are not as they should be",
+            "Restart the node: it makes the index anew.",
+        )
+    return ok("SEARCH", "the index of the search is sound")
 
 
 def _schema(config: Config) -> Finding:

@@ -19,7 +19,7 @@ from federation.signatures import SigningKey
 from node import backup
 from node.clock import SystemClock
 from node.commands import outside
-from node.commands.check import modes, sqlite_version
+from node.commands.check import full_text, modes, sqlite_version
 from node.commands.findings import Finding, Verdict, fail, ok, report, skip, warn
 from node.commands.migrate import pending
 from node.config import Config, load
@@ -46,7 +46,7 @@ async def _gather(data: Path) -> list[Finding]:
             fail("CONFIG", str(one), f"Correct it in {data}/node.toml.") for one in error.problems
         ]
     local = [ok("CONFIG", f"the settings of {config.urls.origin} can be used")]
-    local += [modes(config), sqlite_version(), disk(config), last_backup(config)]
+    local += [modes(config), sqlite_version(), full_text(), disk(config), last_backup(config)]
     local.append(await asyncio.to_thread(mail, config))
     return [*local, *[finding async for finding in _from_outside(config)]]
 

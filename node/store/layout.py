@@ -12,7 +12,11 @@ from node.store.database import connect
 
 _TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
 _INDEXES = "SELECT name FROM sqlite_master WHERE type = 'index' AND name NOT LIKE 'sqlite_%'"
-_ACTING = "SELECT name, sql FROM sqlite_master WHERE type IN ('trigger', 'view')"
+# A virtual table may read another one in place of its own words.
+_ACTING = (
+    "SELECT name, sql FROM sqlite_master WHERE type IN ('trigger', 'view')"
+    " OR sql LIKE 'CREATE VIRTUAL TABLE%'"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,23 @@ def schema_sql() -> str:
     return (Path(__file__).parents[2] / "schema.sql").read_text(encoding="utf-8")
 
 
+def require_full_text() -> None:
+    """Raise RefusedError where this machine's SQLite was built without full text search."""
+    connection = sqlite3.connect(":memory:")
+    try:
+        connection.execute("SELECT fts5_source_id()")
+    except sqlite3.OperationalError as error:
+        raise RefusedError(
+            "SQLite on this machine has no full text search: run the node with a Python whose SQLite was"
+            " built with ENABLE_FTS5, such as the system's own."
+        ) from error
+    finally:
+        connection.close()
+
+
 def create(path: Path) -> None:
     """Make a new database file (0600) with the current schema; it must not be there yet."""
+    require_full_text()
     path.touch(mode=0o600, exist_ok=False)
     connection = connect(path)
     try:
@@ -51,8 +66,9 @@ def version(path: Path) -> int:
 def pending(path: Path, to: int = SCHEMA_VERSION) -> list[int]:
     """The steps the file still needs to reach version `to`, in order.
 
-    Raises RefusedError when it is newer than we are, or is no node's database.
+    Raises RefusedError when it is newer than we are, is no node's database, or SQLite cannot read ours.
     """
+    require_full_text()
     found = version(path)
     if found < 1:
         raise RefusedError(f"{path} is not a node's database.")

@@ -7,6 +7,7 @@ import json
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import aiohttp
 import pytest
@@ -287,6 +288,46 @@ async def test_g17_nonsense_pages_are_400(attacked: Attacked, query: str) -> Non
         ) as answer,
     ):
         assert answer.status == 400
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("offen*", 200),
+        ("NEAR(offen kreis, 2)", 200),
+        ("title : offen", 200),
+        ('offen" OR "1', 200),
+        ("offen'; DROP TABLE event; --", 200),
+        ("-offen ^offen {title} : x", 200),
+        ("%_?[a-z]{9}(a+)+$", 200),
+        ("*", 400),
+        ('"' * 200, 400),
+        ("a" * 10_240, 400),
+        ("a* " * 60, 200),
+        (" ".join(f"a{number}*" for number in range(50)), 400),
+    ],
+)
+async def test_g12_the_syntax_of_a_search_engine_is_words(
+    attacked: Attacked, query: str, status: int
+) -> None:
+    started = time.monotonic()
+    async with attacked.refused():
+        found, text = await attacked.page("/search?" + urlencode({"q": query}), Accept=HTML)
+    assert found == status
+    assert "fts5" not in text
+    assert "SELECT" not in text
+    assert time.monotonic() - started < 2
+
+
+async def test_g12_a_flood_of_questions_leaves_pages_quick(attacked: Attacked) -> None:
+    questions = [attacked.page(f"/search?q=a+{number}", Accept=HTML) for number in range(200)]
+    flood = asyncio.gather(*questions)
+    started = time.monotonic()
+    status, _ = await attacked.page("/events", Accept=HTML)
+    assert status == 200
+    assert time.monotonic() - started < 2
+    assert {status for status, _ in await flood} <= {200, 503}
+    await attacked.healthy()
 
 
 @pytest.mark.parametrize(
