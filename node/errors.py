@@ -26,6 +26,11 @@ class RoughweatherError(Exception):
 
     status: int = 500
 
+    @property
+    def sentence(self) -> str:
+        """What is to be said of it: a `Sentence`, where it was made as one for pages to translate."""
+        return self.args[0] if self.args and isinstance(self.args[0], str) else str(self)
+
 
 class MalformedError(RoughweatherError):
     """The bytes, the document or the request cannot be read."""

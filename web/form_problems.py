@@ -44,11 +44,10 @@ def place(
     """
     for problem in problems:
         name = field_of(problem.path)
-        message = problem.message[:1].upper() + problem.message[1:]
         if name is None:
             found.add("", f"{problem.path}: {problem.message}")
         else:
-            found.add(name, message if message.endswith((".", "?", "!")) else f"{message}.")
+            found.add(name, problem.message)
 
 
 def by_prefix(fields: Mapping[str, str]) -> Callable[[str], str | None]:

@@ -3,11 +3,25 @@
 Every table maps a code to an English message; `Words` (web/words.py) shows it in the reader's language.
 """
 
+from node.domain.rsvp import Refusal
+
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for “collect this, translate it later”
     """`message` itself; marks it for the catalogues."""
     return message
 
+
+# Why somebody cannot come.
+REFUSALS = {
+    Refusal.NO_REGISTRATION: N_("This gathering takes no registration here."),
+    Refusal.NOT_INVITED: N_("This gathering is for those whom the hosts invited."),
+    Refusal.CANCELLED: N_("This gathering is cancelled."),
+    Refusal.OVER: N_("This gathering is over."),
+    Refusal.TOO_LATE: N_("Registration is closed."),
+    Refusal.FULL: N_("There are not enough places left."),
+    Refusal.SERIES: N_("This is a series: choose one of its sessions."),
+    Refusal.CIRCLE_CLOSED: N_("Registration is for the whole series, with its first session."),
+}
 
 EVENT_KINDS = {
     "practice_circle": N_("Practice circle"),

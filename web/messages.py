@@ -10,14 +10,27 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from jinja2.ext import extract_from_ast
 
+from node.exchange.schema import schema
 from web.i18n import SOURCE_LOCALE, Catalogue, locales
 from web.render import environment
 
 _HERE = Path(__file__).parent
-_SINGULAR = frozenset({"N_", "gettext"})
+_SINGULAR = frozenset({"N_", "gettext", "Sentence", "RefusedError", "ConflictError"})
+_NODE = _HERE.parent / "node"
+# What checks of documents and use cases refuse, which the desk shows. The last two are not used there.
+_SENTENCES = (
+    _NODE / "domain" / "walltime.py",
+    *sorted((_NODE / "exchange").glob("*.py")),
+    *(
+        path
+        for path in sorted((_NODE / "services").glob("*.py"))
+        if path.stem not in ("identity", "transfer")
+    ),
+)
 
 Messages = dict[str, str]
 
@@ -28,10 +41,23 @@ def collect() -> Messages:
     for path in sorted((_HERE / "templates").rglob("*.html")):
         for singular, plural in _of_template(path.read_text(encoding="utf-8")):
             found[singular] = plural or found.get(singular, "")
-    for path in sorted(_HERE.rglob("*.py")):
+    for path in (*sorted(_HERE.rglob("*.py")), *_SENTENCES):
         for singular, plural in _of_code(path.read_text(encoding="utf-8")):
             found[singular] = plural or found.get(singular, "")
-    return found
+    return found | dict.fromkeys(refusals(), "")
+
+
+def refusals() -> list[str]:
+    """The sentences of the exchange format's schema, in its order."""
+
+    def inside(part: Any) -> Iterator[str]:
+        if isinstance(part, dict):
+            yield from [part["x-refusal"]] if "x-refusal" in part else []
+            part = list(part.values())
+        for child in part if isinstance(part, list) else ():
+            yield from inside(child)
+
+    return list(inside(schema()))
 
 
 def catalogue_path(locale: str) -> Path:

@@ -63,7 +63,9 @@ def error_page(request: web.Request, error: RoughweatherError, status: int) -> w
             "section": "",
             "title": words.say(_TITLES[known]),
             "explanation": words.say(_EXPLANATIONS[known]),
-            "detail": str(error) if telling and not isinstance(error, TooManyRequestsError) else "",
+            "detail": words.say(error.sentence)
+            if telling and not isinstance(error, TooManyRequestsError)
+            else "",
         },
     )
     if group is None:

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 from node.domain.event import Event, Facilitator, Place
 from node.domain.neighbour import NeighbourPost
+from node.domain.sentence import Sentence
 from node.domain.walltime import Moment
 from web import access, giving, labels
 from web import when as times
@@ -43,8 +44,17 @@ class Words:
         )
 
     def say(self, message: str) -> str:
-        """A message that was marked elsewhere."""
+        """A message that was marked elsewhere; one that was made with values, with them."""
+        if isinstance(message, Sentence):
+            template = self.catalogue.gettext(message.template)
+            return template % message.values if message.values else template
         return self.catalogue.gettext(message) if message else ""
+
+    def wrong(self, message: str) -> str:
+        """What is wrong with a field, as a whole sentence: `Must not be empty.`"""
+        said = self.say(message)
+        said = said[:1].upper() + said[1:]
+        return said if said.endswith((".", "?", "!", "؟")) else f"{said}."
 
     def label(self, table: Mapping[str, str], code: str) -> str:
         """What a code is called; the code itself where there is no word for it."""

@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from node.domain.sentence import Sentence
+
 
 class UnknownZoneError(ValueError):
     """Not a name of the IANA time zone database."""
@@ -60,14 +62,25 @@ def resolve(wall: datetime, zone_name: str, hint: datetime | None = None) -> dat
         return earlier
     if earlier.astimezone(where).replace(tzinfo=None) != wall:
         raise ImpossibleTimeError(
-            f"{wall:%H:%M} does not exist in {zone_name} on {wall:%Y-%m-%d}:"
-            " the clocks go forward over it"
+            Sentence(
+                "%(time)s does not exist in %(zone)s on %(day)s: the clocks go forward over it",
+                time=f"{wall:%H:%M}",
+                zone=zone_name,
+                day=f"{wall:%Y-%m-%d}",
+            )
         )
     if hint in (earlier, later):
         return hint
     raise AmbiguousTimeError(
-        f"{wall:%H:%M} comes twice in {zone_name} on {wall:%Y-%m-%d}: the clocks go back;"
-        f" say which with the UTC time, {earlier:%H:%M}Z or {later:%H:%M}Z",
+        Sentence(
+            "%(time)s comes twice in %(zone)s on %(day)s: the clocks go back;"
+            " say which with the UTC time, %(earlier)s or %(later)s",
+            time=f"{wall:%H:%M}",
+            zone=zone_name,
+            day=f"{wall:%Y-%m-%d}",
+            earlier=f"{earlier:%H:%M}Z",
+            later=f"{later:%H:%M}Z",
+        ),
         earlier,
         later,
     )

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
 
+from node.domain.sentence import Sentence
 from node.domain.series import recurs
 from node.domain.slug import is_slug
 from node.errors import Problem
@@ -93,7 +94,7 @@ def _alone(document: Any, group_languages: Sequence[str], path: str) -> Iterator
     if isinstance(document, Mapping):
         yield from time_problems(document, path)
         if not document.get("languages") and not group_languages:
-            yield Problem(at(path, "languages"), "is missing, and the group names none")
+            yield Problem(at(path, "languages"), Sentence("is missing, and the group names none"))
 
 
 _MEANINGS = {
@@ -160,7 +161,7 @@ def _document(document: Any, wanted: str | None) -> Iterator[Problem]:
 
 def _item(item: Any, name: Definition, languages: Sequence[str], path: str) -> Iterator[Problem]:
     if item.get("id") is None:
-        yield Problem(at(path, "id"), "is missing")
+        yield Problem(at(path, "id"), Sentence("is missing"))
     yield from _event(item, languages, path) if name == "event" else _one(item, name, path)
 
 

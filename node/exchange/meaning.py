@@ -6,12 +6,13 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
+from node.domain.sentence import Sentence
 from node.domain.text import clean
 from node.errors import Problem
 from node.exchange.times import instant
-from node.exchange.wording import at, quoted
+from node.exchange.wording import at, shown
 
-_NO_SUCH_TIME = "is not a day and time that exists"
+_NO_SUCH_TIME = Sentence("is not a day and time that exists")
 
 
 def event_problems(event: Mapping[str, Any], path: str) -> Iterator[Problem]:
@@ -30,7 +31,9 @@ def event_problems(event: Mapping[str, Any], path: str) -> Iterator[Problem]:
     questions = part(event, "registration").get("questions")
     for i, question in enumerate(questions if isinstance(questions, list) else ()):
         if not _says_something(question):
-            yield Problem(at(at(at(path, "registration"), "questions"), i), "must not be empty")
+            yield Problem(
+                at(at(at(path, "registration"), "questions"), i), Sentence("must not be empty")
+            )
 
 
 def reflection_problems(reflection: Mapping[str, Any], path: str) -> Iterator[Problem]:
@@ -43,7 +46,7 @@ def reflection_problems(reflection: Mapping[str, Any], path: str) -> Iterator[Pr
             yield Problem(at(path, name), _NO_SUCH_TIME)
     given_on = part(reflection, "consent").get("on")
     if isinstance(given_on, str) and not _is_day(given_on):
-        yield Problem(at(at(path, "consent"), "on"), "is not a day that exists")
+        yield Problem(at(at(path, "consent"), "on"), Sentence("is not a day that exists"))
     yield from link_problems(reflection, path)
     for i, medium in _each(reflection, "media"):
         where = at(at(path, "media"), i)
@@ -69,14 +72,16 @@ def coordinate_problems(place: Mapping[str, Any], path: str) -> Iterator[Problem
     """Half a pair of coordinates says nothing."""
     for one, other in (("lat", "lon"), ("lon", "lat")):
         if place.get(one) is not None and place.get(other) is None:
-            yield Problem(at(path, other), f"is missing beside {one}")
+            yield Problem(at(path, other), Sentence("is missing beside %(other)s", other=one))
 
 
 def link_problems(holder: Mapping[str, Any], path: str) -> Iterator[Problem]:
     """The field `url` of `holder`, where it has one, must be an address on the web."""
     url = holder.get("url")
     if isinstance(url, str) and not _is_web_address(url):
-        yield Problem(at(path, "url"), "must be a web address that begins with https:// or http://")
+        yield Problem(
+            at(path, "url"), Sentence("must be a web address that begins with https:// or http://")
+        )
 
 
 def part(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -95,7 +100,7 @@ def _each(document: Mapping[str, Any], name: str) -> Iterator[tuple[int, Mapping
 def _blank(document: Mapping[str, Any], name: str, path: str) -> Iterator[Problem]:
     value = document.get(name)
     if isinstance(value, str | Mapping) and not _says_something(value):
-        yield Problem(at(path, name), "must not be empty")
+        yield Problem(at(path, name), Sentence("must not be empty"))
 
 
 def _says_something(value: Any) -> bool:
@@ -112,7 +117,7 @@ def _price_problems(price: Mapping[str, Any], path: str) -> Iterator[Problem]:
     ]
     for (lower, less), (upper, more) in pairwise(given):
         if less > more:
-            yield Problem(at(path, lower), f"must not be more than {upper}")
+            yield Problem(at(path, lower), Sentence("must not be more than %(upper)s", upper=upper))
     for i, tier in _each(price, "tiers"):
         yield from _blank(tier, "label", at(at(path, "tiers"), i))
 
@@ -123,7 +128,7 @@ def _picture_problems(
     alt = picture.get("alt")
     needed = always or bool(picture.get("url"))
     if needed and not (isinstance(alt, str) and clean(alt).strip()):
-        yield Problem(at(path, "alt"), "is missing: say in words what the picture shows")
+        yield Problem(at(path, "alt"), Sentence("is missing: say in words what the picture shows"))
 
 
 def _name_problems(attribution: Mapping[str, Any], path: str) -> Iterator[Problem]:
@@ -133,11 +138,13 @@ def _name_problems(attribution: Mapping[str, Any], path: str) -> Iterator[Proble
         mode = attribution.get("mode")
         if mode is None:
             yield Problem(
-                at(path, "mode"), f"is missing: how does {quoted(display)} wish to be named?"
+                at(path, "mode"),
+                Sentence("is missing: how does “%(name)s” wish to be named?", name=shown(display)),
             )
         elif mode == "anonymous":
             yield Problem(
-                at(path, "display"), "must be left out: an anonymous reflection keeps no name"
+                at(path, "display"),
+                Sentence("must be left out: an anonymous reflection keeps no name"),
             )
 
 

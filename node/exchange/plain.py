@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from node.domain.sentence import Sentence
 from node.errors import Problem
 from node.exchange.wording import at
 
@@ -51,7 +52,7 @@ def value_problems(value: Any, path: str) -> Iterator[Problem]:
 
 def _object_problems(value: dict[str, Any], path: str) -> Iterator[Problem]:
     if len(value) > MOST_FIELDS:
-        yield Problem(path, f"has more than {MOST_FIELDS} fields")
+        yield Problem(path, Sentence("has more than %(limit)s entries", limit=MOST_FIELDS))
     for key, child in value.items():
         where = at(path, key)
         if len(key) > LONGEST_NAME:
@@ -63,6 +64,6 @@ def _object_problems(value: dict[str, Any], path: str) -> Iterator[Problem]:
 
 def _text_problems(value: str, path: str) -> Iterator[Problem]:
     if len(value) > LONGEST_TEXT:
-        yield Problem(path, f"is longer than {LONGEST_TEXT} characters")
+        yield Problem(path, Sentence("is longer than %(limit)s characters", limit=LONGEST_TEXT))
     if _SURROGATE.search(value):
         yield Problem(path, "has half a character in it (a lone surrogate)")

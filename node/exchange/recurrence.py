@@ -7,6 +7,7 @@ MONTHLY, YEARLY), INTERVAL, COUNT (at most 1000), UNTIL, BYDAY, BYMONTH, BYMONTH
 import re
 from datetime import datetime
 
+from node.domain.sentence import Sentence
 from node.exchange.wording import guess, quoted
 
 _DAY = "(?:MO|TU|WE|TH|FR|SA|SU)"
@@ -71,7 +72,7 @@ def _until_problem(parts: dict[str, str], start: datetime | None) -> str | None:
     except ValueError:
         return "UNTIL is not a day that exists"
     if start and last.date() < start.date():
-        return "UNTIL is before the start"
+        return Sentence("ends before the start")
     return None
 
 
@@ -92,8 +93,12 @@ def _start_problem(parts: dict[str, str], start: datetime | None) -> str | None:
     except ValueError:
         return "cannot be read as a rule of RFC 5545"
     if first is None:
-        return "gives no date at all"
+        return Sentence("gives no date at all")
     if first != late:
         wanted = first.replace(year=first.year - cycles * _CALENDAR_YEARS)
-        return f"begins on {wanted:%Y-%m-%d}, but the start is on {start:%Y-%m-%d}: both must be one day"
+        return Sentence(
+            "begins on %(wanted)s, but the start is on %(start)s: both must be one day",
+            wanted=f"{wanted:%Y-%m-%d}",
+            start=f"{start:%Y-%m-%d}",
+        )
     return None

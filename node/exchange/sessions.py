@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from node.domain.sentence import Sentence
 from node.domain.series import OF_THE_SERIES, changed_sessions, known_until, sitting
 from node.domain.walltime import parse_wall
 from node.errors import Problem
@@ -21,7 +22,10 @@ def session_problems(event: Mapping[str, Any], path: str, check: Check) -> Itera
     """
     slug = event.get("id") or ""
     if len(slug) > LONGEST_ID:
-        yield Problem(at(path, "id"), f"is too long for a series: at most {LONGEST_ID} characters")
+        yield Problem(
+            at(path, "id"),
+            Sentence("is too long for a series: at most %(limit)s characters", limit=LONGEST_ID),
+        )
     sessions = event["series"].get("sessions") or {}
     where = at(at(path, "series"), "sessions")
     try:
@@ -33,11 +37,11 @@ def session_problems(event: Mapping[str, Any], path: str, check: Check) -> Itera
     for key, changes in sessions.items():
         here = at(where, key)
         if parse_wall(key) not in known:
-            yield Problem(here, "is no session of this series")
+            yield Problem(here, Sentence("is no session of this series"))
             continue
         fixed = [name for name in changes if name in OF_THE_SERIES]
         for name in fixed:
-            yield Problem(at(here, name), "belongs to the whole series: change it there")
+            yield Problem(at(here, name), Sentence("belongs to the whole series: change it there"))
         if not fixed:
             yield from check(sitting(event, parse_wall(key)).document, here)
 
@@ -47,4 +51,4 @@ def _impossible(sessions: Mapping[str, Any], where: str) -> Iterator[Problem]:
         try:
             parse_wall(key)
         except ValueError:
-            yield Problem(at(where, key), "is not a day and time that exists")
+            yield Problem(at(where, key), Sentence("is not a day and time that exists"))

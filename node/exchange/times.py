@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from node.clock import rfc3339
+from node.domain.sentence import Sentence
 from node.domain.walltime import (
     AmbiguousTimeError,
     ImpossibleTimeError,
@@ -18,9 +19,9 @@ from node.domain.walltime import (
 )
 from node.errors import Problem
 from node.exchange.recurrence import rule_problem
-from node.exchange.wording import at, guess, quoted
+from node.exchange.wording import at, nearest, shown
 
-_NO_SUCH_TIME = "is not a day and time that exists"
+_NO_SUCH_TIME = Sentence("is not a day and time that exists")
 
 
 def zone_problem(name: Any, path: str) -> Problem | None:
@@ -30,8 +31,17 @@ def zone_problem(name: Any, path: str) -> Problem | None:
     try:
         zone(name)
     except UnknownZoneError:
-        hint = guess(name, available_timezones())
-        return Problem(path, f"{quoted(name)} is not a known time zone{hint}")
+        near = nearest(name, available_timezones())
+        return Problem(
+            path,
+            Sentence(
+                "“%(name)s” is not a known time zone; did you mean “%(near)s”?",
+                name=shown(name),
+                near=near,
+            )
+            if near
+            else Sentence("“%(name)s” is not a known time zone", name=shown(name)),
+        )
     return None
 
 
@@ -48,9 +58,9 @@ def time_problems(event: Mapping[str, Any], path: str) -> list[Problem]:
     end = _moment(event, "end", name, path, problems)
     _moment(event, "previous_start", name, path, problems)
     if event.get("end_local") and not event.get("start_local"):
-        problems.append(Problem(at(path, "end_local"), "has no start_local before it"))
+        problems.append(Problem(at(path, "end_local"), Sentence("has no start before it")))
     if start and end and end.utc <= start.utc:
-        problems.append(Problem(at(path, "end_local"), "must be after start_local"))
+        problems.append(Problem(at(path, "end_local"), Sentence("must be after the start")))
     registration = event.get("registration")
     if isinstance(registration, Mapping):
         _moment(registration, "deadline", name, at(path, "registration"), problems)
@@ -82,13 +92,15 @@ def _moment(
         problems.append(Problem(where_utc, _NO_SUCH_TIME))
         return None
     if local is None and given:
-        problems.append(Problem(where_utc, f"has no {name}_local beside it"))
+        problems.append(
+            Problem(where_utc, Sentence("has no %(field)s beside it", field=f"{name}_local"))
+        )
     if not isinstance(local, str):
         return None
     try:
         found = moment(local, zone_name, utc)
     except (ImpossibleTimeError, AmbiguousTimeError) as error:
-        problems.append(Problem(where, _said(error, f"{name}_utc")))
+        problems.append(Problem(where, _said(error)))
         return None
     except (ValueError, OverflowError):
         problems.append(Problem(where, _NO_SUCH_TIME))
@@ -99,8 +111,10 @@ def _moment(
     return found
 
 
-def _said(error: ValueError, utc_field: str) -> str:
-    return str(error).replace("with the UTC time", f"with {utc_field}")
+def _said(error: ValueError) -> str:
+    """The sentence of the error as it was made."""
+    said: str = error.args[0]
+    return said
 
 
 def _series_problems(
@@ -132,7 +146,7 @@ def _session_problem(value: Any, zone_name: str | None) -> str | None:
     except AmbiguousTimeError as error:
         return str(error).partition(";")[0]
     except ImpossibleTimeError as error:
-        return str(error)
+        return _said(error)
     except (ValueError, OverflowError):
         return _NO_SUCH_TIME
     return None

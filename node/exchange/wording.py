@@ -28,10 +28,16 @@ def quoted(value: object) -> str:
 
 def guess(word: str, known: Iterable[str]) -> str:
     """`; did you mean “x”?` for the nearest known word, or nothing."""
+    near = nearest(word, known)
+    return f"; did you mean {quoted(near)}?" if near else ""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The known word that is most like `word`; empty where none is."""
     names = list(known)
     plain = {name.lower(): name for name in names}
     wanted = word[:100].lower().replace(" ", "_").replace("-", "_")
     if wanted in plain:
-        return f"; did you mean {quoted(plain[wanted])}?"
+        return plain[wanted]
     near = difflib.get_close_matches(word[:100], names, n=1, cutoff=0.6)
-    return f"; did you mean {quoted(near[0])}?" if near else ""
+    return near[0] if near else ""

@@ -6,6 +6,7 @@ from typing import Any
 
 from node.domain.event import Event, EventStatus
 from node.domain.outbox import OutboxKind
+from node.domain.sentence import Sentence
 from node.domain.slug import make_slug
 from node.errors import ConflictError, RefusedError
 from node.services import conversation, rsvps, series
@@ -27,7 +28,11 @@ def add_event(session: Session, document: Mapping[str, Any], *, now: datetime) -
         full["id"] = _free_slug(session, full, now)
     event = checked(session, full)
     if events.slug_taken(session, event.slug):
-        raise ConflictError(f"There is, or was, an event called “{event.slug}”: choose another id.")
+        raise ConflictError(
+            Sentence(
+                "There is, or was, an event called “%(slug)s”: choose another id.", slug=event.slug
+            )
+        )
     put_new(session, event, full, now=now)
     return events.get(session, event.slug)
 
@@ -79,8 +84,11 @@ def put_changed(
     """
     if before.recurs and not after.recurs:
         raise RefusedError(
-            f"“{before.slug}” is a series, and cannot become a single gathering again:"
-            " cancel it, or leave out its dates."
+            Sentence(
+                "“%(slug)s” is a series, and cannot become a single gathering again:"
+                " cancel it, or leave out its dates.",
+                slug=before.slug,
+            )
         )
     events.update(session, after, document, now)
     rsvps.fill_places(session, after, now=now)  # there may be more of them now

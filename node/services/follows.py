@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from node.domain.outbox import OutboxKind
+from node.domain.sentence import Sentence
 from node.errors import NotFoundError, RefusedError
 from node.ids import new_id
 from node.ports import RemoteActor
@@ -43,7 +44,9 @@ def request(
     if urls.is_ours(actor.id):
         raise RefusedError("A group cannot follow itself.")
     if any_of(session, targets(actor.id)):
-        raise RefusedError(f"{actor.handle} is blocked here: unblock it first.")
+        raise RefusedError(
+            Sentence("%(handle)s is blocked here: unblock it first.", handle=actor.handle)
+        )
     follow_id = urls.activity(new_id(now))
     before = following_store.find(session, actor.id)
     if before is not None and before.state is following_store.FollowState.ACCEPTED:

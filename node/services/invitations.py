@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from node.domain.event import Event
 from node.domain.outbox import OutboxKind
 from node.domain.rsvp import Answer, Refusal, decide
+from node.domain.sentence import Sentence
 from node.errors import ConflictError, NotFoundError, RefusedError
 from node.ids import new_id
 from node.ports import RemoteActor
@@ -24,6 +25,14 @@ from node.urls import Urls
 
 # Software that shows an Invite to an Event and lets people answer it.
 _SHOWS_INVITES: Final = frozenset({"hubzilla"})
+
+
+class NotOpenError(RefusedError):
+    """Nobody can come to this gathering (any more); `refusal` says why."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        self.refusal = refusal
+        super().__init__(f"Nobody can be invited: {refusal}.")
 
 
 def of_event(session: Session, slug: str) -> list[Invitation]:
@@ -43,7 +52,7 @@ def invite(
     event = events.get(session, slug).event
     _check(session, event, actor, urls, now)
     if invitations.find(session, slug, actor.id) is not None:
-        raise ConflictError(f"@{actor.handle} is invited already.")
+        raise ConflictError(Sentence("@%(handle)s is invited already.", handle=actor.handle))
     invitation = Invitation(
         event_slug=slug,
         actor_id=actor.id,
@@ -78,10 +87,12 @@ def _check(session: Session, event: Event, actor: RemoteActor, urls: Urls, now: 
     if not event.federated:
         raise RefusedError("This gathering is not told to other servers, so nobody there can come.")
     if is_blocked(session, urlsplit(actor.id).netloc, actor.id):
-        raise RefusedError(f"@{actor.handle} is blocked here: unblock them first.")
+        raise RefusedError(
+            Sentence("@%(handle)s is blocked here: unblock them first.", handle=actor.handle)
+        )
     answer = decide(event, Answer.MAYBE, seats=1, taken=0, wanted=True, now=now)
     if isinstance(answer, Refusal):
-        raise RefusedError(f"Nobody can be invited: {answer}.")
+        raise NotOpenError(answer)
 
 
 def _detail(invitation: Invitation) -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import Any
 from node.clock import rfc3339
 from node.domain.outbox import OutboxKind
 from node.domain.reflection import Reflection
+from node.domain.sentence import Sentence
 from node.domain.slug import make_slug
 from node.errors import ConflictError, InvalidDocumentError, Problem, RefusedError
 from node.exchange.check import check_reflection
@@ -32,7 +33,10 @@ def add_reflection(
     reflection = _checked(session, _dated(full, now))
     if reflections.slug_taken(session, reflection.slug):
         raise ConflictError(
-            f"There is, or was, a reflection called “{reflection.slug}”: choose another id."
+            Sentence(
+                "There is, or was, a reflection called “%(slug)s”: choose another id.",
+                slug=reflection.slug,
+            )
         )
     reflections.add(session, reflection, _dated(full, now), now)
     if reflection.federated:

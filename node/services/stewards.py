@@ -7,6 +7,7 @@ enter (a new password, a reset, a removal) signs that steward out everywhere in 
 import unicodedata
 from datetime import datetime, timedelta
 
+from node.domain.sentence import Sentence
 from node.errors import ConflictError, GoneError, NotFoundError, RefusedError
 from node.ids import new_token
 from node.store import sessions
@@ -25,7 +26,7 @@ def invite(session: Session, name: str, *, now: datetime) -> str:
     """
     cleaned = _name(name)
     if store.by_name(session, cleaned):
-        raise ConflictError(f"There is already a steward called “{cleaned}”.")
+        raise ConflictError(Sentence("There is already a steward called “%(name)s”.", name=cleaned))
     return _link(session, store.add(session, cleaned, now), now)
 
 
@@ -92,5 +93,7 @@ def _link(session: Session, steward: Steward, now: datetime) -> str:
 def _name(name: str) -> str:
     cleaned = unicodedata.normalize("NFC", name).strip()
     if not cleaned or len(cleaned) > LONGEST_NAME or not cleaned.isprintable():
-        raise RefusedError(f"A steward's name has 1 to {LONGEST_NAME} visible characters.")
+        raise RefusedError(
+            Sentence("A steward's name has 1 to %(limit)s visible characters.", limit=LONGEST_NAME)
+        )
     return cleaned

@@ -22,7 +22,7 @@ def test_an_impossible_time_is_refused_with_the_reason():
 def test_a_time_that_comes_twice_needs_the_utc_one():
     assert said(start_local="2027-04-04T02:30:00", timezone=SYDNEY) == [
         "start_local: 02:30 comes twice in Australia/Sydney on 2027-04-04: the clocks go back;"
-        " say which with start_utc, 15:30Z or 16:30Z"
+        " say which with the UTC time, 15:30Z or 16:30Z"
     ]
 
 
@@ -77,7 +77,7 @@ def test_a_missing_zone_is_named():
 
 
 def test_an_event_ends_after_it_starts():
-    assert said(end_local="2027-04-17T10:00:00") == ["end_local: must be after start_local"]
+    assert said(end_local="2027-04-17T10:00:00") == ["end_local: must be after the start"]
 
 
 def test_only_a_postponed_event_has_no_start():
@@ -85,7 +85,7 @@ def test_only_a_postponed_event_has_no_start():
     assert said(start_local=None, status="cancelled") == ["start_local: is missing"]
     assert said(start_local=None, status="postponed", previous_start_local="2027-02-20T09:00") == []
     assert said(start_local=None, status="postponed", end_local="2027-02-20T09:00:00") == [
-        "end_local: has no start_local before it"
+        "end_local: has no start before it"
     ]
 
 
@@ -125,7 +125,7 @@ def test_a_weekly_series_across_a_clock_change_is_accepted():
         ("FREQ=WEEKLY;INTERVAL=0", "INTERVAL cannot be “0”"),
         ("FREQ=WEEKLY;COUNT=2;COUNT=3", "COUNT stands in it twice"),
         ("FREQ=WEEKLY;COUNT=2;UNTIL=20280101", "has COUNT and UNTIL"),
-        ("FREQ=WEEKLY;UNTIL=20270101", "UNTIL is before the start"),
+        ("FREQ=WEEKLY;UNTIL=20270101", "ends before the start"),
         ("FREQ=WEEKLY;UNTIL=20270231", "UNTIL is not a day that exists"),
         ("FREQ=WEEKLY;BYDAY=,", "BYDAY cannot be “,”"),
         ("FREQ=WEEKLY;BYDAY=2WE", "only together with FREQ=MONTHLY"),

@@ -136,7 +136,7 @@ def test_a_deadline_is_as_far_from_each_session_as_from_the_first() -> None:
         ),
         (
             {"2027-03-17T19:00:00": {"end_local": "2027-03-17T18:00:00"}},
-            "series.sessions.2027-03-17T19:00:00.end_local: must be after start_local",
+            "series.sessions.2027-03-17T19:00:00.end_local: must be after the start",
         ),
         (
             {"2027-03-17T19:00:00": {"start_local": 5}},

@@ -20,11 +20,11 @@ from node.store.database import Session
 from node.store.letters import Reader
 from web.attempts import Attempts, asker
 from web.desk import go
-from web.labels import N_
+from web.labels import N_, REFUSALS
 from web.posting import posted
 from web.site import Asked, Page, missing, site_of
 from web.views.desk_people import read_guests, read_name
-from web.views.my_answer import LONGEST_MESSAGE, REFUSALS
+from web.views.my_answer import LONGEST_MESSAGE
 from web.words import words_of
 
 COMING = web.AppKey("COMING", Attempts)

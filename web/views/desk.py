@@ -83,7 +83,7 @@ async def invite(request: web.Request, held: StewardSession, values: Values) -> 
     try:
         token = await request.app[DATABASE].write(work)
     except (RefusedError, ConflictError) as error:
-        return await _stewards(request, held, problem=str(error), name=values["name"])
+        return await _stewards(request, held, problem=error.sentence, name=values["name"])
     link = f"{request.app[URLS].origin}/sign-in/{token}"
     return await _stewards(request, held, link=link, name=values["name"])
 

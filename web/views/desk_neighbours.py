@@ -38,7 +38,7 @@ async def follow(request: web.Request, held: StewardSession, values: Values) -> 
             )
         )
     except (NotFoundError, RefusedError, MalformedError, TryLaterError) as error:
-        return await _page(request, held, problem=str(error), target=target)
+        return await _page(request, held, problem=error.sentence, target=target)
     return go("/desk/neighbours", "asked")
 
 

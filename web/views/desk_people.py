@@ -5,6 +5,7 @@ from typing import Any
 from aiohttp import web
 
 from node.domain.rsvp import Answer, Refusal
+from node.domain.sentence import Sentence
 from node.errors import (
     ConflictError,
     MalformedError,
@@ -15,11 +16,12 @@ from node.errors import (
 from node.keys import CLOCK, DATABASE, FINDER, URLS
 from node.services import invitations
 from node.services import rsvps as service
+from node.services.invitations import NotOpenError
 from node.store import actors, events, letters, rsvps
 from node.store.database import Session
 from node.store.sessions import StewardSession
 from web.desk import desk_page, go
-from web.labels import N_
+from web.labels import N_, REFUSALS
 from web.posting import Values
 from web.site import Asked
 from web.views.desk_series import within
@@ -73,7 +75,8 @@ async def invite(request: web.Request, held: StewardSession, values: Values) -> 
             lambda session: invitations.invite(session, slug, actor, urls=urls, now=now, who=who)
         )
     except (NotFoundError, ConflictError, RefusedError, MalformedError, TryLaterError) as error:
-        return await _people(request, held, problem=str(error), target=target)
+        said = REFUSALS[error.refusal] if isinstance(error, NotOpenError) else error.sentence
+        return await _people(request, held, problem=said, target=target)
     return go(f"/desk/events/{slug}/people", "invited")
 
 
@@ -141,7 +144,7 @@ async def decide(request: web.Request, _: StewardSession, values: Values) -> web
             now=now,
         )
         if isinstance(result, Refusal):
-            raise RefusedError(f"They cannot be put on the list: {result}.")
+            raise RefusedError(REFUSALS[result])
         return "noted"
 
     if decision not in ("add", "confirm", "decline"):
@@ -153,7 +156,7 @@ def read_name(text: str) -> str:
     """A name or pseudonym on one line. Raises RefusedError for an empty or overlong one."""
     name = " ".join(text.split())
     if not name or len(name) > _LONGEST_NAME or "://" in name:
-        raise RefusedError(f"A name has 1 to {_LONGEST_NAME} letters.")
+        raise RefusedError(Sentence("A name has 1 to %(limit)s letters.", limit=_LONGEST_NAME))
     return name
 
 
@@ -163,5 +166,7 @@ def read_guests(text: str) -> int:
         return 0
     number = int(text) if text.isascii() and text.isdigit() and len(text) <= 3 else None
     if number is None or number > _MOST_GUESTS:
-        raise RefusedError(f"One person can bring 0 to {_MOST_GUESTS} others.")
+        raise RefusedError(
+            Sentence("One person can bring 0 to %(limit)s others.", limit=_MOST_GUESTS)
+        )
     return number

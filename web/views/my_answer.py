@@ -26,7 +26,7 @@ from node.store.database import Session
 from node.store.rsvp_links import Holder
 from web.attempts import Attempts, asker
 from web.desk import go
-from web.labels import N_
+from web.labels import N_, REFUSALS
 from web.posting import Values, posted
 from web.site import Asked, Page, site_of
 from web.views.desk_people import read_guests
@@ -36,16 +36,6 @@ CODES = web.AppKey("CODES", Attempts)
 CODES_OF_ALL = web.AppKey("CODES_OF_ALL", Attempts)
 CHANGES = web.AppKey("CHANGES", Attempts)
 LONGEST_MESSAGE = 1000
-REFUSALS = {
-    Refusal.NO_REGISTRATION: N_("This gathering takes no registration here."),
-    Refusal.NOT_INVITED: N_("This gathering is for those whom the hosts invited."),
-    Refusal.CANCELLED: N_("This gathering is cancelled."),
-    Refusal.OVER: N_("This gathering is over."),
-    Refusal.TOO_LATE: N_("Registration is closed."),
-    Refusal.FULL: N_("There are not enough places left."),
-    Refusal.SERIES: N_("This is a series: choose one of its sessions."),
-    Refusal.CIRCLE_CLOSED: N_("Registration is for the whole series, with its first session."),
-}
 _STATES = {
     "nothing": N_("You are not on the list of this gathering."),
     "place": N_("You have a place. We look forward to you!"),
