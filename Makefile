@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check format bench demo crash conformance clean lock browser fedify
+.PHONY: run test check format bench demo crash network conformance clean lock browser fedify
 
 run: $(VENV)/core ## a working node with sample content on http://localhost:8080
 	$(BIN)/roughweather demo --nodes 1 --host localhost --port 8080
@@ -29,6 +29,9 @@ bench: $(VENV)/dev ## the node against the limits of this machine
 
 crash: $(VENV)/dev ## a thousand rounds of kill -9
 	ROUNDS=1000 $(BIN)/python -m pytest tests/crash --timeout=7200
+
+network: $(VENV)/dev ## networks of 5 to 50 nodes on this machine, and what each costs a node
+	$(BIN)/python -m tests.network
 
 conformance: $(VENV)/dev ## other people's test suites, against running nodes
 	$(BIN)/python -m conformance

@@ -133,6 +133,7 @@ def create_app(node: Node) -> web.Application:
     app = web.Application(
         middlewares=[_answering(over_tls=node.urls.secure)], client_max_size=_LARGEST_REQUEST
     )
+    app[health.TALLY] = health.Tally()
     app[CONFIG] = node.config
     app[CLOCK] = node.clock
     app[URLS] = node.urls
@@ -181,6 +182,7 @@ def _answering(*, over_tls: bool) -> Middleware:
 
     @web.middleware
     async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+        request.app[health.TALLY].requests += 1
         try:
             response = await handler(request)
         except web.HTTPException as error:

@@ -2,7 +2,9 @@
 
 import ipaddress
 import resource
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from aiohttp import web
 
@@ -11,6 +13,15 @@ from node.keys import CLOCK, CONFIG, DATABASE
 from node.store import deliveries, inbound, pages
 from node.store.database import Session
 
+
+@dataclass(slots=True)
+class Tally:
+    """How many requests were answered since the start."""
+
+    requests: int = 0
+
+
+TALLY = web.AppKey("TALLY", Tally)
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-Ip", "Via")
 
 
@@ -41,6 +52,8 @@ async def metrics(request: web.Request) -> web.Response:
 
     found = await request.app[DATABASE].read(figures)
     found["process_max_resident_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    found["process_cpu_seconds_total"] = time.process_time()
+    found["roughweather_requests_total"] = request.app[TALLY].requests
     return web.Response(
         text="".join(_exposition(found)),
         content_type="text/plain",
@@ -51,7 +64,8 @@ async def metrics(request: web.Request) -> web.Response:
 
 def _exposition(figures: dict[str, float]) -> Iterator[str]:
     for name, value in figures.items():
-        yield f"# TYPE {name} gauge\n{name} {value}\n"
+        kind = "counter" if name.endswith("_total") else "gauge"
+        yield f"# TYPE {name} {kind}\n{name} {value}\n"
 
 
 def _is_local(request: web.Request) -> bool:
