@@ -240,7 +240,7 @@ CREATE TABLE neighbour_post (
 CREATE INDEX neighbour_post_by_end ON neighbour_post (coalesce(end_at, start_at + 7200000)) WHERE kind = 'event';
 CREATE INDEX neighbour_post_undated ON neighbour_post (updated_at) WHERE kind = 'event' AND start_at IS NULL;
 CREATE INDEX neighbour_post_by_date ON neighbour_post (published_at) WHERE kind = 'note';
-CREATE INDEX neighbour_post_by_actor ON neighbour_post (actor_id);
+CREATE INDEX neighbour_post_by_actor ON neighbour_post (actor_id, received_at);
 CREATE INDEX neighbour_post_by_author ON neighbour_post (author);
 
 -- Neighbours whose upcoming events are still to be read, once they have accepted our Follow.

@@ -1,6 +1,7 @@
 """What Create, Update and Announce share: whose an object is, and keeping it as post or as reply."""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final
 
 from federation.addresses import same_origin
@@ -36,6 +37,7 @@ from node.store import actors, direct_messages, following, neighbours, replies, 
 from node.store.database import Session
 from node.store.replies import NewReply, ReplyState
 
+MOST_A_DAY: Final = 1000  # new posts of one neighbour
 # Actors that speak through the people in them: their server signs as the person.
 _COLLECTIVE: Final = frozenset({"Application", "Group", "Organization", "Service"})
 
@@ -155,7 +157,15 @@ def put_once(session: Session, post: NeighbourPost) -> Outcome:
     before = neighbours.find(session, post.id)
     if before is not None and before.updated >= post.updated:
         return duplicate("we have this or a newer one")
+    if before is None and _is_flooding(session, post):
+        return ignored("this neighbour has published too much today")
     return applied() if neighbours.put(session, post) else refused("it was somebody else's before")
+
+
+def _is_flooding(session: Session, post: NeighbourPost) -> bool:
+    """Whether the neighbour it came from filled the disk before, as fast as the door lets it."""
+    day = post.received - timedelta(days=1)
+    return neighbours.count_since(session, post.actor_id, day, MOST_A_DAY) == MOST_A_DAY
 
 
 def _continues(session: Session, parent: str, via: str) -> bool:

@@ -95,3 +95,7 @@ END;
 INSERT INTO search_due SELECT 'event', slug FROM event
     UNION ALL SELECT 'reflection', slug FROM reflection UNION ALL SELECT 'practice', slug FROM practice
     UNION ALL SELECT 'neighbour_post', id FROM neighbour_post;
+
+-- How many posts of one neighbour came in a day is asked before each new one.
+DROP INDEX neighbour_post_by_actor;
+CREATE INDEX neighbour_post_by_actor ON neighbour_post (actor_id, received_at);

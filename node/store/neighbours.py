@@ -86,6 +86,16 @@ def put(session: Session, post: NeighbourPost) -> bool:
     return changed > 0
 
 
+def count_since(session: Session, actor_id: str, since: datetime, most: int) -> int:
+    """How many posts came from a neighbour since then; `most` for that many or more."""
+    count: int = session.value(
+        "SELECT count(*) FROM (SELECT 1 FROM neighbour_post"
+        " WHERE actor_id = :actor AND received_at > :since LIMIT :most)",
+        {"actor": actor_id, "since": to_ms(since), "most": most},
+    )
+    return count
+
+
 def find(session: Session, post_id: str) -> NeighbourPost | None:
     """One post, or None, whether it is shown or not."""
     row = session.row("SELECT * FROM neighbour_post WHERE id = :id", {"id": post_id})

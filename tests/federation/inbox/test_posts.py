@@ -1,11 +1,14 @@
 """Create, Update, Delete, Announce: what neighbours publish."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from federation.inbox.posts import MOST_A_DAY
 from node.services import moderation
 from node.store import neighbours
+from node.store.database import Session
 from tests.federation.inbox.world import PUBLIC, World, gathering, note
 from tests.federation.peer import Peer, PeerActor
 
@@ -383,3 +386,26 @@ async def test_a_neighbours_answers_to_others_are_not_shown_but_its_threads_are(
 
     assert (await world.take(own, group))[0] == "applied"
     assert (await world.take(other, group))[0] == "ignored"
+
+
+async def test_a_neighbour_that_never_stops_is_heard_again_tomorrow(world: World) -> None:
+    loud, quiet = await neighbour(world), await neighbour(world, "quiet")
+    first = note(loud)
+    await world.take(loud.activity("Create", first), loud)
+    post = world.post_of(first["id"])
+
+    def fill(session: Session) -> None:
+        for number in range(MOST_A_DAY - 1):
+            neighbours.put(session, replace(post, id=f"{loud.id}/many/{number}"))
+
+    await world.write(fill)
+
+    state, why = await world.take(loud.activity("Create", note(loud, "1001")), loud)
+    assert (state, why) == ("ignored", "this neighbour has published too much today")
+    changed = first | {"content": "<p>Changed</p>", "updated": "2027-03-14T16:30:00Z"}
+    assert (await world.take(loud.activity("Update", changed), loud))[0] == "applied"
+    assert (await world.take(quiet.activity("Create", note(quiet)), quiet))[0] == "applied"
+
+    world.clock.advance(days=1, seconds=1)
+    state, _ = await world.take(loud.activity("Create", note(loud, "1002")), loud)
+    assert state == "applied"
