@@ -32,7 +32,7 @@ class Kind(StrEnum):
 
 
 class Order(StrEnum):
-    """What comes first: what fits best, or by date: what is to come, soonest first, then what was."""
+    """What comes first: what fits best (gatherings that are over last), or what is to come, soonest first."""
 
     FIT = "fit"
     DATE = "date"

@@ -28,7 +28,8 @@ AND (source <> 'neighbour_post' OR EXISTS (
     SELECT 1 FROM neighbour_post JOIN following USING (actor_id)
     WHERE neighbour_post.id = name AND state <> 'rejected'))
 """
-_BY_FIT = f"ORDER BY bm25(search_words, {_TITLE}, {_PLACE}, {_WORDS}), search_entry.id"
+_BY_FIT = f"""ORDER BY coalesce(kind = 'event' AND ends_at < :now, 0),
+bm25(search_words, {_TITLE}, {_PLACE}, {_WORDS}), search_entry.id"""
 _BY_DATE = """ORDER BY starts_at IS NULL, coalesce(ends_at, starts_at) < :now,
 CASE WHEN ends_at >= :now THEN starts_at ELSE -starts_at END, search_entry.id"""
 

@@ -310,3 +310,17 @@ def test_dates_narrow_and_order(
     slugs = [item.name for item in index.find(world.session, question, NOW, limit=10)]
     assert set(slugs) == found
     assert slugs == [slug for slug in ("soon", "later", "past") if slug in found]
+
+
+def test_what_fits_comes_first_and_gatherings_that_are_over_last(world: World) -> None:
+    for slug, day, text in (
+        ("over", "2027-02-01", "findme"),
+        ("in-text", "2027-04-01", "Something else"),
+        ("in-title", "2027-05-01", "findme"),
+    ):
+        document = {"id": slug, "title": text, "start_local": f"{day}T10:00:00", "timezone": "UTC"}
+        add_event(world.session, document | {"summary": "findme in the woods"}, now=NOW)
+    world.read()
+    question = Question(terms=read_terms("findme"))
+    found = index.find(world.session, question, NOW, limit=10)
+    assert [item.name for item in found] == ["in-title", "in-text", "over"]
