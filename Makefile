@@ -28,7 +28,7 @@ bench: $(VENV)/dev ## the node against the limits of this machine
 	$(BIN)/python -m bench
 
 crash: $(VENV)/dev ## a thousand rounds of kill -9
-	ROUNDS=1000 $(BIN)/python -m pytest tests/crash --timeout=7200
+	ROUNDS=1000 STOPPED_SECONDS=2 $(BIN)/python -m pytest tests/crash --timeout=7200
 
 network: $(VENV)/dev ## networks of 5 to 50 nodes on this machine, and what each costs a node
 	$(BIN)/python -m tests.network

@@ -34,7 +34,7 @@ class RunningNode:
     handle: str
     port: int
     environment: Mapping[str, str]
-    process: asyncio.subprocess.Process | None = None
+    process: Any = None  # of asyncio, or what does the same
 
     @property
     def address(self) -> str:
@@ -42,7 +42,8 @@ class RunningNode:
         return f"@{self.handle}@{self.url.partition('://')[2]}"
 
     @property
-    def _log(self) -> Path:
+    def log_file(self) -> Path:
+        """Where its standard error goes."""
         return self.data.parent / f"{self.handle}.log"
 
     async def command(self, *arguments: str, stdin: Any = None, code: int = 0) -> str:
@@ -76,7 +77,12 @@ class RunningNode:
 
     async def start(self) -> None:
         """Serve, and wait until the node says it is well."""
-        with self._log.open("ab") as log:
+        await self.launch()
+        await self.well()
+
+    async def launch(self) -> None:
+        """Start to serve; not yet well."""
+        with self.log_file.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "node", "--data", str(self.data), "serve"),
                 *("--port", str(self.port)),
@@ -84,7 +90,10 @@ class RunningNode:
                 env=self.environment,
             )
 
-        async def well() -> bool:
+    async def well(self) -> None:
+        """Wait until the node says it is well."""
+
+        async def said() -> bool:
             async with aiohttp.ClientSession() as session:
                 try:
                     async with session.get(f"http://127.0.0.1:{self.port}/healthz") as answer:
@@ -94,7 +103,7 @@ class RunningNode:
                     assert self.process.returncode is None, self.log()
                     return False
 
-        await eventually(well, seconds=15)
+        await eventually(said, seconds=15)
 
     async def stop(self, number: int = signal.SIGTERM) -> int:
         """Send a signal and wait for the end; the exit code."""
@@ -106,7 +115,7 @@ class RunningNode:
 
     def log(self) -> str:
         """What the node said on standard error so far."""
-        return self._log.read_text()
+        return self.log_file.read_text()
 
 
 @asynccontextmanager
