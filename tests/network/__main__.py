@@ -1,12 +1,15 @@
 """`make network`: networks of 5, 10, 25 and 50 nodes on this machine, and what each costs a node.
 
-Some five minutes and 4 GB. `python -m tests.network 5 10` measures other sizes.
+Some five minutes and 4 GB. `python -m tests.network 5 10` measures other sizes. Fails where a gathering took
+more than five seconds to arrive or to go, or where a larger network costs a node more than
+its own neighbours explain.
 """
 
 import asyncio
 import os
 import sys
 import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tests.network.cost import Result, measure, measure_hub
@@ -15,8 +18,14 @@ SIZES = (5, 10, 25, 50)
 HUB, STEPS = 50, (5, 10, 20, 40)
 
 
-async def main(sizes: tuple[int, ...]) -> None:
-    """Measure and print the tables."""
+# How much more a node may cost in a larger network than its own neighbours explain: noise of a busy machine.
+MOST_GROWTH = 1.3
+SECONDS = 5.0
+
+
+async def main(sizes: tuple[int, ...]) -> int:
+    """Measure and print the tables; 0 where everything holds, else 1."""
+    results: list[Result] = []
     print(f"load {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores\n")
     print(
         "| nodes | neighbours | CPU ms | per neighbour | idle ms/s | requests | rows | memory MB | everywhere after s |"
@@ -24,9 +33,16 @@ async def main(sizes: tuple[int, ...]) -> None:
     )
     for count in sizes:
         with tempfile.TemporaryDirectory(prefix="roughweather-network-") as directory:
-            print(_row(await measure(Path(directory), count)), flush=True)
-    if sizes != SIZES:
-        return
+            results.append(await measure(Path(directory), count))
+        print(_row(results[-1]), flush=True)
+    if sizes == SIZES:
+        await _hub()
+    broken = list(_broken(results))
+    print("\n".join(["", *broken]) if broken else "\nEverything holds.")
+    return 1 if broken else 0
+
+
+async def _hub() -> None:
     print(f"\nOne node of {HUB}, with more and more neighbours:\n")
     print(
         "| neighbours | CPU ms | per neighbour | requests | rows | memory MB |\n|---|---|---|---|---|---|"
@@ -37,6 +53,19 @@ async def main(sizes: tuple[int, ...]) -> None:
                 f"| {step} | {used.cpu * 1000:.0f} | {used.cpu * 1000 / step:.0f} | {used.requests}"
                 f" | {used.rows} | {used.memory / 1_000_000:.0f} |"
             )
+
+
+def _broken(results: Sequence[Result]) -> Iterator[str]:
+    first = results[0]
+    for one in results:
+        slowest = max(one.published, one.withdrawn)
+        if slowest > SECONDS:
+            yield f"{one.nodes} nodes: something took {slowest:.1f} s"
+        explained = max(1.0, one.neighbours / first.neighbours)
+        for name in ("cpu", "requests", "rows"):
+            growth = getattr(one, name) / getattr(first, name) / explained
+            if growth > MOST_GROWTH:
+                yield f"{one.nodes} nodes: {name} grew {growth:.1f} times more than the neighbours"
 
 
 def _row(one: Result) -> str:
@@ -56,4 +85,4 @@ def _row(one: Result) -> str:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(tuple(int(text) for text in sys.argv[1:]) or SIZES))
+    sys.exit(asyncio.run(main(tuple(int(text) for text in sys.argv[1:]) or SIZES)))
