@@ -4,6 +4,7 @@ while await database.write(search.read_due): pass
 found = await database.read(lambda session: search.find(session, question, now, limit=20))
 """
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +21,7 @@ from node.store.database import Session
 from node.store.events import StoredEvent
 from node.store.search import Item, Source
 
+_logger = logging.getLogger(__name__)
 _PORTION = 25  # things read in one transaction
 
 Thing = StoredEvent | Reflection | Practice | NeighbourPost
@@ -38,9 +40,17 @@ def read_due(session: Session) -> bool:
     search.drop_stale(session)
     items = search.due(session, _PORTION)
     for item in items:
-        thing = _public(session, item)
-        search.put(session, item, _findable(thing) if thing is not None else None)
+        search.put(session, item, _read(session, item))
     return len(items) == _PORTION
+
+
+def _read(session: Session, item: Item) -> Findable | None:
+    try:
+        thing = _public(session, item)
+        return _findable(thing) if thing is not None else None
+    except Exception:  # one thing that cannot be read must not keep all others from being found
+        _logger.exception("the search cannot read the %s %s", item.source, item.name)
+        return None
 
 
 def find(

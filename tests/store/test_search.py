@@ -324,3 +324,15 @@ def test_what_fits_comes_first_and_gatherings_that_are_over_last(world: World) -
     question = Question(terms=read_terms("findme"))
     found = index.find(world.session, question, NOW, limit=10)
     assert [item.name for item in found] == ["in-title", "in-text", "over"]
+
+
+def test_one_thing_that_cannot_be_read_keeps_no_other_from_being_found(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.practice("one")
+    world.session.run("INSERT INTO practice VALUES ('broken', '{}', 0)")
+    world.practice("two")
+    world.read()
+    assert world.found("findme") == {"practice one", "practice two"}
+    assert "cannot read the practice broken" in caplog.text
+    assert not index.is_behind(world.session)
