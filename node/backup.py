@@ -15,9 +15,11 @@ import struct
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
@@ -26,7 +28,7 @@ from node.clock import rfc3339
 from node.config import FILE_NAME, Config
 from node.errors import RefusedError
 from node.store import migrations
-from node.store.snapshot import damage, make_current, snapshot
+from node.store.snapshot import damage, make_current, snapshot, sync
 
 DATABASE = "node.sqlite3"
 LAST_BACKUP = "last-backup"  # in the directory of the node: when the last one was made
@@ -38,6 +40,7 @@ _VERSION = 1
 _CHUNK = 1024 * 1024
 _LARGEST_MANIFEST = 64 * 1024 * 1024
 _MOST_FILES = 1_000_000
+_ABANDONED_SECONDS = 24 * 60 * 60.0
 _ALWAYS = (FILE_NAME, DATABASE)
 # What zipfile and json raise for bytes that are no backup, or no longer one.
 _DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, KeyError, ValueError)
@@ -63,6 +66,7 @@ def make(config: Config, target: Path, *, now: datetime) -> Summary:
     if target.is_dir():
         raise RefusedError(f"{target} is a directory; name a file.")
     temporary = target.with_name(f".{target.name}.{os.getpid()}")
+    _clear_away(config.data.glob(".backup-*"), target.parent.glob(f".{target.name}.*"), now=now)
     try:
         with tempfile.TemporaryDirectory(prefix=".backup-", dir=config.data) as folder:
             copy = Path(folder) / DATABASE
@@ -73,6 +77,7 @@ def make(config: Config, target: Path, *, now: datetime) -> Summary:
                 os.fsync(file.fileno())
             schema = migrations.version(copy)
         temporary.replace(target)
+        sync(target.parent)
     except OSError as error:
         raise RefusedError(f"The backup cannot be written: {error.strerror}.") from error
     finally:
@@ -110,6 +115,18 @@ def restore(source: Path, workshop: Path) -> Summary:
         files=len(files),
         size=source.stat().st_size,
     )
+
+
+def _clear_away(*attempts: Iterable[Path], now: datetime) -> None:
+    """Remove what a backup that was killed left behind: it holds the keys, and would stay for ever."""
+    for path in chain(*attempts):
+        with suppress(OSError):  # somebody else was first
+            if now.timestamp() - path.stat().st_mtime < _ABANDONED_SECONDS:
+                continue  # another one may be at work
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
 
 
 def last_made(config: Config) -> datetime | None:

@@ -57,5 +57,7 @@ def pending(config: Config) -> list[int]:
 def _copy(config: Config, path: Path) -> None:
     folder = config.data / "backups"
     folder.mkdir(mode=0o700, exist_ok=True)
+    for abandoned in folder.glob(".before-*"):  # whoever was killed at it; we hold the lock
+        abandoned.unlink()
     stamp = f"{SystemClock().now():%Y%m%dT%H%M%SZ}"
     snapshot(path, folder / f"before-{migrations.SCHEMA_VERSION}-{stamp}.sqlite3")

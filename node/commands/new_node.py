@@ -25,6 +25,8 @@ def building(data: Path) -> Iterator[Path]:
     try:
         with hold(data):
             _refuse_occupied(data)
+            for abandoned in data.glob(".new-*"):  # whoever was killed at it; we hold the lock
+                shutil.rmtree(abandoned)
             workshop = Path(tempfile.mkdtemp(prefix=".new-", dir=data))
             yield workshop
             _move_in(workshop, data)

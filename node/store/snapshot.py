@@ -14,28 +14,32 @@ def snapshot(source: Path, target: Path) -> None:
     """A consistent, compact copy of a database (0600, synced), also while a server writes to it.
 
     `VACUUM INTO` on a reading connection, since the stepwise backup interface starts over at every
-    write of others. Raises RefusedError, and leaves no `target`, where the copy fails or is damaged.
+    write of others. It gets its name once it is whole, so that whoever is killed on the way leaves
+    nothing that could be taken for a copy. Raises RefusedError, and leaves no `target`, where the copy
+    fails or is damaged.
     """
-    target.touch(mode=0o600, exist_ok=False)
+    partial = target.with_name(f".{target.name}.partial")
+    partial.unlink(missing_ok=True)
+    partial.touch(mode=0o600, exist_ok=False)
     try:
         connection = connect(source, read_only=True)
         try:
             connection.execute(
                 "PRAGMA query_only = OFF"
             )  # it would forbid writing the copy as well
-            connection.execute("VACUUM INTO :target", {"target": os.fspath(target)})
+            connection.execute("VACUUM INTO :target", {"target": os.fspath(partial)})
         finally:
             connection.close()
-        found = damage(target)
+        found = damage(partial)
         if found:
             raise RefusedError(f"The copy of the database is damaged: {found[0]}.")
-        _sync(target)
+        sync(partial)
+        partial.replace(target)
+        sync(target.parent)
     except sqlite3.Error as error:
-        target.unlink()
         raise RefusedError(f"The database cannot be copied: {error}.") from error
-    except BaseException:
-        target.unlink()
-        raise
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def damage(path: Path) -> list[str]:
@@ -63,6 +67,10 @@ def make_current(path: Path) -> None:
         connection.close()
 
 
-def _sync(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
+def sync(path: Path) -> None:
+    """Have a file, or the names in a directory, survive a power cut."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
