@@ -40,6 +40,8 @@ conformance: $(VENV)/dev ## other people's test suites, against running nodes
 browser:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { \
 	  echo "Installing Chromium for the browser tests"; $(call debian,chromium); }
+	@ldconfig -p | grep -q libpangoft2 || { \
+	  echo "Installing Pango for the PDF tests"; $(call debian,libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0); }
 
 # The living peer of tests/fedify, with the Node it runs on; Debian's npm fetches both.
 fedify: tests/fedify/node_modules/.package-lock.json
@@ -67,7 +69,7 @@ $(VENV)/dev: requirements/dev.txt pyproject.toml
 
 lock: ## resolve the versions anew (needs uv)
 	uv pip compile -q pyproject.toml --extra media --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o requirements/core.txt
-	uv pip compile -q pyproject.toml --extra media --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o requirements/dev.txt
+	uv pip compile -q pyproject.toml --extra media --extra pdf --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o requirements/dev.txt
 
 clean:
 	rm -rf $(VENV) .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache tests/fedify/node_modules

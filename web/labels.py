@@ -118,7 +118,7 @@ REFLECTION_KINDS = {
     "poem": N_("Poem"),
     "practice_note": N_("Note on a practice"),
     "harvest": N_("Harvest"),
-    "letter": N_("Letter"),
+    "letter": N_("US Letter"),
     "song": N_("Song"),
     "image": N_("Picture"),
     "photo": N_("Photograph"),
@@ -284,6 +284,10 @@ MONTHS = (
 COMMA = N_(", ")
 # “May” in short is the same word in English, so the short names stand in one message of their own.
 SHORT_MONTHS = N_("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec")
+
+PAPER_SIZES = {"a4": N_("A4"), "letter": N_("US Letter"), "a5": N_("A5")}
+PAPER_COLOURS = {"bw": N_("Black and white"), "colour": N_("In colour")}
+YES_NO = {"yes": N_("yes"), "no": N_("no")}
 
 LANGUAGES = {
     "ar": "العربية",

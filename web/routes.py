@@ -19,6 +19,7 @@ from web.views import (
     desk_series,
     from_your_server,
     my_answer,
+    paper,
     search,
     sign_in,
 )
@@ -42,6 +43,7 @@ def prepare(app: web.Application) -> None:
     my_answer.prepare(app)
     from_your_server.prepare(app)
     search.prepare(app)
+    paper.prepare(app)
 
 
 def routes() -> list[web.RouteDef]:
@@ -63,6 +65,10 @@ def _public() -> list[web.RouteDef]:
         web.get("/rsvp/{token}/not-me", my_answer.not_me),
         web.get("/rsvp/{token}/data", my_answer.my_data),
         web.get("/rsvp/{token}/data.json", my_answer.my_data_json),
+        web.get("/events/{slug}/poster", paper.poster),
+        web.get("/events/{slug}/poster.pdf", paper.poster_pdf),
+        web.get("/zine/{month}.pdf", paper.zine_pdf),
+        web.get("/zine/{month}", paper.zine),
         web.get("/reflections", reflection_list),
         web.get("/practices", practice_list),
         web.get("/practices/{slug}", page_practice),

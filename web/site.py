@@ -122,12 +122,16 @@ class Site:
         self, request: web.Request, gather: Gather, *, status: int = 200
     ) -> web.Response:
         """A page for signed-in stewards: made now, kept by nobody."""
+        page, asked = await self.gathered(request, gather)
+        return self.response(page, asked, status=status)
+
+    async def gathered(self, request: web.Request, gather: Gather) -> tuple[Page, Asked]:
+        """A page before it is rendered, and what it is made for."""
         group = self.group()
         asked = Asked(
             group=group, reader=self.reader(request, group), urls=self.urls, now=self.clock.now()
         )
-        page = await self.database.read(lambda session: gather(session, asked))
-        return self.response(page, asked, status=status)
+        return await self.database.read(lambda session: gather(session, asked)), asked
 
     def response(self, page: Page, asked: Asked, *, status: int = 200) -> web.Response:
         """One page, rendered for one reader, to be kept by nobody."""

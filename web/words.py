@@ -25,6 +25,9 @@ class Words:
         self.catalogue: Catalogue = catalogue(locale)
         self.comma = self.catalogue.gettext(labels.COMMA)
         self.tables = SimpleNamespace(
+            paper_sizes=labels.PAPER_SIZES,
+            paper_colours=labels.PAPER_COLOURS,
+            yes_no=labels.YES_NO,
             kinds=labels.EVENT_KINDS,
             statuses=labels.STATUSES,
             formats=labels.FORMATS,

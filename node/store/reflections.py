@@ -130,6 +130,18 @@ def listed(session: Session, limit: int = 200) -> list[StoredReflection]:
     return [one for one in (_stored(session, row) for row in rows) if one.reflection.listed]
 
 
+def listed_between(
+    session: Session, start: datetime, end: datetime, limit: int = 500
+) -> list[StoredReflection]:
+    """Reflections everyone may see that were published from `start` until before `end`, oldest first."""
+    rows = session.rows(
+        "SELECT * FROM reflection WHERE status = 'published' AND visibility = 'public'"
+        " AND published_at >= :start AND published_at < :end ORDER BY published_at, slug LIMIT :limit",
+        {"start": to_ms(start), "end": to_ms(end), "limit": limit},
+    )
+    return [one for one in (_stored(session, row) for row in rows) if one.reflection.listed]
+
+
 def of_event(session: Session, event_slug: str) -> list[StoredReflection]:
     """Listed reflections that came out of a gathering, oldest first."""
     rows = session.rows(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page
 
 from node.services import stewards
 from tests.conftest import TurnableClock
@@ -16,14 +16,6 @@ from tests.web.served import PASSWORD, Keys, Served, serve
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PUBLIC = (
     "/",
     "/events",
@@ -34,6 +26,9 @@ PUBLIC = (
     "/events/some-day",
     "/events/halqat-istima",
     "/events/long-title",
+    "/events/spring-day/poster",
+    "/events/halqat-istima/poster?colour=colour",
+    "/zine/2027-03",
     "/reflections",
     "/reflections?stage=honoring_pain",
     "/reflections/moss",
@@ -93,16 +88,6 @@ async def site(
     async with serve(tmp_path_factory.mktemp("browser"), node_keys, turned_clock) as running:
         await running.node.database.write(lambda session: voices.fill(session, running.url))
         yield running
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=ARGUMENTS
-        )
-        yield browser
-        await browser.close()
 
 
 async def context(chromium: Browser, look: tuple[str, int, str], **more: Any) -> BrowserContext:

@@ -1,5 +1,7 @@
 """Reflections: by stage of the Spiral and in time; one page each."""
 
+from zoneinfo import ZoneInfo
+
 from aiohttp import web
 
 from node.domain.reflection import Reflection, SpiralStage
@@ -55,6 +57,7 @@ def _gather_list(session: Session, asked: Asked, stage: str) -> Page:
             "title": words.stage(stage) if stage else words.say(N_("Reflections")),
             "stage": stage,
             "noindex": stage == SpiralStage.HONORING_PAIN,
+            "zine": asked.now.astimezone(ZoneInfo(asked.group.timezone)).strftime("%Y-%m"),
             "reflections": [one for one in found if stage in ("", one.reflection.spiral_stage)],
         },
     )
