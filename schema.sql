@@ -116,7 +116,8 @@ CREATE TABLE steward (
     id            INTEGER PRIMARY KEY,
     name          TEXT NOT NULL UNIQUE,
     password_hash TEXT,                      -- argon2id
-    created_at    INTEGER NOT NULL
+    created_at    INTEGER NOT NULL,
+    role          TEXT NOT NULL DEFAULT 'steward' CHECK (role IN ('steward', 'organiser', 'care'))
 ) STRICT;
 
 -- One-time links that let a steward set a password. Only the SHA-256 of the token is kept.
@@ -132,7 +133,8 @@ CREATE TABLE session (
     steward_id   INTEGER NOT NULL REFERENCES steward (id) ON DELETE CASCADE,
     csrf_token   TEXT NOT NULL,
     created_at   INTEGER NOT NULL,
-    last_seen_at INTEGER NOT NULL
+    last_seen_at INTEGER NOT NULL,
+    browser      TEXT NOT NULL DEFAULT ''    -- in a word or two, to be told from others: Firefox, Android
 ) STRICT;
 
 -- Decisions, so that they can be explained and undone: who did what to what, and why.

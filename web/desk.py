@@ -5,6 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
+from node.domain.role import CARERS, HOSTS, STEWARDS
 from node.store.database import Session
 from node.store.sessions import StewardSession
 from web.labels import N_
@@ -65,6 +66,9 @@ async def desk_page(
             "title": words.say(title),
             "csrf_token": held.csrf_token,
             "steward": held.steward_name,
+            "hosts": held.role in HOSTS,
+            "cares": held.role in CARERS,
+            "full": held.role in STEWARDS,
             "done": words.say(_DONE.get(request.query.get("done", ""), "")),
         }
         return Page(template=f"desk/{template}", context=frame | context(session, asked))

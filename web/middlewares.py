@@ -2,6 +2,7 @@
 
 from aiohttp import hdrs, web
 
+from node.domain.sentence import Sentence
 from node.errors import RefusedError, RoughweatherError, TooManyRequestsError
 from node.http import secure
 from web.labels import N_
@@ -56,7 +57,8 @@ def error_page(request: web.Request, error: RoughweatherError, status: int) -> w
     reader = site.reader(request, group)
     words = words_of(reader.locale)
     known = status if status in _TITLES else (400 if status < 500 else 500)
-    telling = isinstance(error, RefusedError) or status in _TELLING
+    told = isinstance(error, RefusedError) or isinstance(error.sentence, Sentence)
+    telling = told or status in _TELLING
     page = Page(
         template="error.html",
         context={

@@ -5,7 +5,7 @@ along, and can be sent again with one press (WCAG 2.2, 3.3.7 and 3.3.8).
 """
 
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from functools import wraps
 from urllib.parse import parse_qsl
 
@@ -13,8 +13,10 @@ from aiohttp import hdrs, web
 from multidict import MultiDict
 
 from node.body import read_body
+from node.domain.role import Role
+from node.domain.sentence import Sentence
 from node.domain.text import clean
-from node.errors import MalformedError
+from node.errors import ForbiddenError, MalformedError
 from node.store.sessions import StewardSession
 from web import csrf
 from web.sessions import require, signed_in
@@ -22,6 +24,7 @@ from web.sessions import require, signed_in
 _ENCODING = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 400
 _LONGEST_KEPT = 200_000
+_NOT_YOURS = Sentence("This is not part of what you do at the desk. A full steward can help.")
 
 
 class Values:
@@ -96,18 +99,20 @@ async def posted(request: web.Request, *, secret_address: bool = False) -> Value
     return Values(pairs)
 
 
-def for_stewards(page: StewardPage) -> Handler:
-    """A page that only signed-in stewards see."""
+def for_stewards(page: StewardPage, roles: Collection[Role]) -> Handler:
+    """A page that only signed-in stewards of these roles see."""
 
     @wraps(page)
     async def handler(request: web.Request) -> web.Response:
-        return await page(request, await require(request))
+        held = await require(request)
+        _check_role(held, roles)
+        return await page(request, held)
 
     return handler
 
 
-def steward_form(form: StewardForm, signed_out: SignedOut) -> Handler:
-    """What happens when a steward sends a form; `signed_out` answers where the session ran out."""
+def steward_form(form: StewardForm, roles: Collection[Role], signed_out: SignedOut) -> Handler:
+    """What happens when a steward of these roles sends a form; `signed_out` answers where the session ran out."""
 
     @wraps(form)
     async def handler(request: web.Request) -> web.Response:
@@ -116,9 +121,16 @@ def steward_form(form: StewardForm, signed_out: SignedOut) -> Handler:
         if held is None:
             return await signed_out(request, values)
         csrf.check_token(held, values[csrf.FIELD])
+        _check_role(held, roles)
         return await form(request, held, values)
 
     return handler
+
+
+def _check_role(held: StewardSession, roles: Collection[Role]) -> None:
+    """Refuse who has another role. Raises ForbiddenError."""
+    if held.role not in roles:
+        raise ForbiddenError(_NOT_YOURS)
 
 
 def read_kept(text: str) -> Values | None:

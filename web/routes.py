@@ -1,11 +1,14 @@
 """The addresses of the pages. Those that also answer other servers are routed by `node.app`."""
 
+from collections.abc import Collection, Mapping
+
 from aiohttp import web
 
+from node.domain.role import ANYONE, CARERS, HOSTS, STEWARDS, Role
 from web import site
 from web.accent import accent_stylesheet
 from web.assets import static_file
-from web.posting import Handler, StewardForm, for_stewards, steward_form
+from web.posting import StewardForm, StewardPage, for_stewards, steward_form
 from web.views import (
     coming,
     desk,
@@ -98,51 +101,77 @@ def _signing_in() -> list[web.RouteDef]:
 
 
 def _desk() -> list[web.RouteDef]:
-    pages = {
-        "/desk": desk.overview,
-        "/desk/stewards": desk.stewards,
-        "/desk/replies": desk_conversation.reply_list,
-        "/desk/conversation": desk_conversation.standing,
-        "/desk/concerns": desk.concern_list,
-        "/desk/group": desk_group.group_form,
-        "/desk/followers": desk_followers.follower_list,
-        "/desk/neighbours": desk_neighbours.neighbour_list,
-        "/desk/reflections": desk_reflections.reflection_list,
-        "/desk/new-reflection": desk_reflections.new_reflection,
-        "/desk/events": desk_events.event_list,
-        "/desk/new-event": desk_events.new_event,
-        "/desk/events/{slug}": desk_events.change_event,
-        "/desk/events/{slug}/people": desk_people.people,
-        "/desk/events/{slug}/list": desk_people.paper_list,
-        "/desk/events/{slug}/cancel": desk_events.ask_cancel,
-        "/desk/events/{slug}/following": desk_series.change_following,
-    }
-    forms = {
-        "/desk/stewards": desk.invite,
-        "/desk/replies": desk_conversation.decide_reply,
-        "/desk/quotes": desk_conversation.decide_quote,
-        "/desk/conversation": desk_conversation.answer,
-        "/desk/concerns": desk.close_concern,
-        "/desk/group": desk_group.save_group,
-        "/desk/followers": desk_followers.decide,
-        "/desk/neighbours/follow": desk_neighbours.follow,
-        "/desk/neighbours/unfollow": desk_neighbours.unfollow,
-        "/desk/new-reflection": desk_reflections.create_reflection,
-        "/desk/reflections/{slug}": desk_reflections.decide,
-        "/desk/new-event": desk_events.create_event,
-        "/desk/events/{slug}": desk_events.save_event,
-        "/desk/events/{slug}/people": desk_people.decide,
-        "/desk/events/{slug}/invite": desk_people.invite,
-        "/desk/events/{slug}/cancel": desk_events.cancel,
-        "/desk/events/{slug}/following": desk_series.save_following,
-        "/desk/events/{slug}/skip": desk_series.skip,
-        "/desk/events/{slug}/dates": desk_series.take_in,
-    }
+    """The desk by who may use what of it; tests/web/test_roles.py has a line for each of these."""
     return [
-        *(web.get(path, for_stewards(page)) for path, page in pages.items()),
-        *(web.post(path, _form(handler)) for path, handler in forms.items()),
+        *_for(ANYONE, _PAGES_FOR_ANYONE, _FORMS_FOR_ANYONE),
+        *_for(HOSTS, _PAGES_FOR_HOSTS, _FORMS_FOR_HOSTS),
+        *_for(CARERS, _PAGES_FOR_CARERS, _FORMS_FOR_CARERS),
+        *_for(STEWARDS, _PAGES_FOR_STEWARDS, _FORMS_FOR_STEWARDS),
     ]
 
 
-def _form(handler: StewardForm) -> Handler:
-    return steward_form(handler, sign_in.keep_and_sign_in)
+_PAGES_FOR_ANYONE = {
+    "/desk": desk.overview,
+    "/desk/reflections": desk_reflections.reflection_list,
+    "/desk/new-reflection": desk_reflections.new_reflection,
+}
+_FORMS_FOR_ANYONE = {
+    "/desk/new-reflection": desk_reflections.create_reflection,
+    "/desk/reflections/{slug}": desk_reflections.decide,
+}
+_PAGES_FOR_HOSTS = {
+    "/desk/neighbours": desk_neighbours.neighbour_list,
+    "/desk/events": desk_events.event_list,
+    "/desk/new-event": desk_events.new_event,
+    "/desk/events/{slug}": desk_events.change_event,
+    "/desk/events/{slug}/people": desk_people.people,
+    "/desk/events/{slug}/list": desk_people.paper_list,
+    "/desk/events/{slug}/cancel": desk_events.ask_cancel,
+    "/desk/events/{slug}/following": desk_series.change_following,
+}
+_FORMS_FOR_HOSTS = {
+    "/desk/neighbours/follow": desk_neighbours.follow,
+    "/desk/neighbours/unfollow": desk_neighbours.unfollow,
+    "/desk/new-event": desk_events.create_event,
+    "/desk/events/{slug}": desk_events.save_event,
+    "/desk/events/{slug}/people": desk_people.decide,
+    "/desk/events/{slug}/invite": desk_people.invite,
+    "/desk/events/{slug}/cancel": desk_events.cancel,
+    "/desk/events/{slug}/following": desk_series.save_following,
+    "/desk/events/{slug}/skip": desk_series.skip,
+    "/desk/events/{slug}/dates": desk_series.take_in,
+}
+_PAGES_FOR_CARERS = {
+    "/desk/replies": desk_conversation.reply_list,
+    "/desk/conversation": desk_conversation.standing,
+    "/desk/concerns": desk.concern_list,
+    "/desk/followers": desk_followers.follower_list,
+}
+_FORMS_FOR_CARERS = {
+    "/desk/replies": desk_conversation.decide_reply,
+    "/desk/quotes": desk_conversation.decide_quote,
+    "/desk/conversation": desk_conversation.answer,
+    "/desk/concerns": desk.close_concern,
+    "/desk/followers": desk_followers.decide,
+}
+_PAGES_FOR_STEWARDS = {
+    "/desk/stewards": desk.stewards,
+    "/desk/group": desk_group.group_form,
+}
+_FORMS_FOR_STEWARDS = {
+    "/desk/stewards": desk.invite,
+    "/desk/group": desk_group.save_group,
+}
+
+
+def _for(
+    roles: Collection[Role], pages: Mapping[str, StewardPage], forms: Mapping[str, StewardForm]
+) -> list[web.RouteDef]:
+    """The routes of what these roles may use; everybody else who is signed in gets a 403."""
+    return [
+        *(web.get(path, for_stewards(page, roles)) for path, page in pages.items()),
+        *(
+            web.post(path, steward_form(form, roles, sign_in.keep_and_sign_in))
+            for path, form in forms.items()
+        ),
+    ]

@@ -11,6 +11,8 @@ from typing import Any
 _FILE = "a JSON document of the exchange format; “-” reads standard input"
 _TARGET = "@group@host, the URL of an actor or of its profile page"
 _PERSON = "@name@host, or the URL of an actor"
+_ROLES = ("steward", "organiser", "care")
+_WHAT_ROLES_DO = "steward: everything (default); organiser: publishes, keeps the lists; care: concerns, replies, blocks"
 _DATA = "directory of the node (default: $ROUGHWEATHER_DATA, else ./data)"
 
 
@@ -203,6 +205,13 @@ def _people(commands: Any) -> None:
         verb = _verb(steward, name, line)
         verb.add_argument("name", metavar="NAME")
         _json(verb)
+        if name == "add":
+            verb.add_argument("--role", choices=_ROLES, default=_ROLES[0], help=_WHAT_ROLES_DO)
+    role = _verb(steward, "role", "let a steward do more or less")
+    role.add_argument("name", metavar="NAME")
+    role.add_argument("role", choices=_ROLES, help=_WHAT_ROLES_DO)
+    remove = _verb(steward, "remove", "part with a steward; the last full one stays")
+    remove.add_argument("name", metavar="NAME")
     _json(_verb(steward, "list", "all stewards"))
 
 

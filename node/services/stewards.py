@@ -1,4 +1,4 @@
-"""Who may sign in: inviting, letting in, resetting and parting with stewards.
+"""Who may sign in and with which role: inviting, letting in, resetting and parting with stewards.
 
 A one-time link is handed out as a raw token, once; only its hash is kept. Whatever changes who may
 enter (a new password, a reset, a removal) signs that steward out everywhere in the same transaction.
@@ -7,19 +7,31 @@ enter (a new password, a reset, a removal) signs that steward out everywhere in 
 import unicodedata
 from datetime import datetime, timedelta
 
+from node.domain.role import Role
 from node.domain.sentence import Sentence
 from node.errors import ConflictError, GoneError, NotFoundError, RefusedError
 from node.ids import new_token
-from node.store import sessions
+from node.store import audit, sessions
 from node.store import stewards as store
 from node.store.database import Session
 from node.store.stewards import Steward
 
 LINK_LIFETIME = timedelta(hours=72)
 LONGEST_NAME = 80
+COMMAND_LINE = "command line"
+_LAST = Sentence(
+    "There must be one full steward who can sign in. Invite somebody else first, and wait until they have."
+)
 
 
-def invite(session: Session, name: str, *, now: datetime) -> str:
+def invite(
+    session: Session,
+    name: str,
+    *,
+    role: Role = Role.STEWARD,
+    who: str = COMMAND_LINE,
+    now: datetime,
+) -> str:
     """Add a steward; the token of the link that lets them in, good for 72 hours and one use.
 
     Raises RefusedError for an empty or overlong name, ConflictError where it is taken.
@@ -27,10 +39,11 @@ def invite(session: Session, name: str, *, now: datetime) -> str:
     cleaned = _name(name)
     if store.by_name(session, cleaned):
         raise ConflictError(Sentence("There is already a steward called “%(name)s”.", name=cleaned))
-    return _link(session, store.add(session, cleaned, now), now)
+    audit.note(session, who, "invite steward", cleaned, now, reason=role)
+    return _link(session, store.add(session, cleaned, role, now), now)
 
 
-def reset(session: Session, name: str, *, now: datetime) -> str:
+def reset(session: Session, name: str, *, who: str = COMMAND_LINE, now: datetime) -> str:
     """Take a steward's password and sessions away and give a new link; its token.
 
     Raises NotFoundError.
@@ -39,6 +52,7 @@ def reset(session: Session, name: str, *, now: datetime) -> str:
     store.set_password(session, steward.id, None)
     sessions.remove_of(session, steward.id)
     store.remove_links(session, steward.id)
+    audit.note(session, who, "reset steward", steward.name, now)
     return _link(session, steward, now)
 
 
@@ -76,12 +90,42 @@ def redeem(session: Session, token: str, *, password_hash: str | None, now: date
     return steward
 
 
-def remove(session: Session, name: str) -> None:
-    """Part with a steward. Raises NotFoundError, and ConflictError for the last one."""
+def change_role(session: Session, name: str, role: Role, *, who: str, now: datetime) -> bool:
+    """Let a steward do more or less from now on; False where that was their role already.
+
+    Raises NotFoundError, and ConflictError where no full steward would be left.
+    """
     steward = named(session, name)
-    if len(store.every(session)) == 1:
-        raise ConflictError("The last steward cannot be removed: invite somebody else first.")
+    if steward.role is role:
+        return False
+    if role is not Role.STEWARD:
+        _require_another(session, steward)
+    store.set_role(session, steward.id, role)
+    audit.note(session, who, "change role", steward.name, now, reason=role)
+    return True
+
+
+def remove(session: Session, name: str, *, who: str, now: datetime) -> None:
+    """Part with a steward, who is signed out everywhere.
+
+    Raises NotFoundError, and ConflictError where no full steward would be left.
+    """
+    steward = named(session, name)
+    _require_another(session, steward)
     store.remove(session, steward.id)
+    audit.note(session, who, "remove steward", steward.name, now)
+
+
+def _require_another(session: Session, leaving: Steward) -> None:
+    """Somebody else must be a full steward, and able to sign in where `leaving` is."""
+    if leaving.role is not Role.STEWARD:
+        return
+    others = [one for one in store.every(session) if one.id != leaving.id]
+    if not any(
+        one.role is Role.STEWARD and (one.has_password or not leaving.has_password)
+        for one in others
+    ):
+        raise ConflictError(_LAST)
 
 
 def _link(session: Session, steward: Steward, now: datetime) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from node.clock import from_ms, to_ms
+from node.domain.role import Role
 from node.store.database import Row, Session
 from node.store.sessions import token_hash
 
@@ -14,18 +15,19 @@ class Steward:
 
     id: int
     name: str
+    role: Role
     has_password: bool
     created: datetime
 
 
-def add(session: Session, name: str, now: datetime) -> Steward:
+def add(session: Session, name: str, role: Role, now: datetime) -> Steward:
     """Keep a new steward without a password; the name must be free (`by_name`)."""
-    session.run(
-        "INSERT INTO steward (name, created_at) VALUES (:name, :now)",
-        {"name": name, "now": to_ms(now)},
+    row = session.row(
+        "INSERT INTO steward (name, role, created_at) VALUES (:name, :role, :now) RETURNING *",
+        {"name": name, "role": role, "now": to_ms(now)},
     )
-    number = session.value("SELECT id FROM steward WHERE name = :name", {"name": name})
-    return Steward(id=number, name=name, has_password=False, created=from_ms(to_ms(now)))
+    assert row is not None
+    return _steward(row)
 
 
 def every(session: Session) -> list[Steward]:
@@ -53,6 +55,11 @@ def set_password(session: Session, steward_id: int, hashed: str | None) -> None:
         "UPDATE steward SET password_hash = :hash WHERE id = :id",
         {"hash": hashed, "id": steward_id},
     )
+
+
+def set_role(session: Session, steward_id: int, role: Role) -> None:
+    """Let a steward do what `role` may from now on."""
+    session.run("UPDATE steward SET role = :role WHERE id = :id", {"role": role, "id": steward_id})
 
 
 def remove(session: Session, steward_id: int) -> None:
@@ -87,6 +94,7 @@ def _steward(row: Row) -> Steward:
     return Steward(
         id=row["id"],
         name=row["name"],
+        role=Role(row["role"]),
         has_password=row["password_hash"] is not None,
         created=from_ms(row["created_at"]),
     )

@@ -201,9 +201,13 @@ async def test_nobody_is_sent_to_another_site(served: Served, target: str) -> No
 async def test_the_last_steward_cannot_be_removed(served: Served) -> None:
     await invite(served)
     with pytest.raises(ConflictError):
-        await served.node.database.write(lambda session: service.remove(session, "Ana"))
+        await served.node.database.write(
+            lambda session: service.remove(session, "Ana", who="Bo", now=served.clock.now())
+        )
     await invite(served, "Bo")
-    await served.node.database.write(lambda session: service.remove(session, "Ana"))
+    await served.node.database.write(
+        lambda session: service.remove(session, "Ana", who="Bo", now=served.clock.now())
+    )
     assert [one.name for one in await served.node.database.read(stewards.every)] == ["Bo"]
 
 

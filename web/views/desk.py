@@ -75,13 +75,12 @@ async def invite(request: web.Request, held: StewardSession, values: Values) -> 
     """Invite a steward; their link is shown this once."""
     now = request.app[CLOCK].now()
 
-    def work(session: Session) -> str:
-        token = steward_service.invite(session, values["name"], now=now)
-        audit.note(session, held.steward_name, "invite steward", values["name"], now)
-        return token
-
     try:
-        token = await request.app[DATABASE].write(work)
+        token = await request.app[DATABASE].write(
+            lambda session: steward_service.invite(
+                session, values["name"], who=held.steward_name, now=now
+            )
+        )
     except (RefusedError, ConflictError) as error:
         return await _stewards(request, held, problem=error.sentence, name=values["name"])
     link = f"{request.app[URLS].origin}/sign-in/{token}"
