@@ -736,3 +736,57 @@ WHEN new.document <> old.document BEGIN
     INSERT INTO search_due SELECT 'event', slug FROM event
         UNION ALL SELECT 'reflection', slug FROM reflection UNION ALL SELECT 'practice', slug FROM practice;
 END;
+
+-- ---------------------------------------------------------------------------------- groups around us
+
+-- Groups we know of: our neighbours, those they publicly stand with, and those that these do (docs/adr/0018-groups-around.md).
+-- What is told of a group is what its own document says; until that was read the row is a mere claim, shown nowhere.
+CREATE TABLE known_group (
+    id           TEXT PRIMARY KEY,           -- actor id
+    host         TEXT NOT NULL,              -- of the id, with its port where that is not the default
+    name         TEXT NOT NULL DEFAULT '',   -- plain text, as place
+    url          TEXT NOT NULL DEFAULT '',
+    languages    TEXT NOT NULL DEFAULT '[]', -- JSON array of BCP 47 tags
+    place        TEXT NOT NULL DEFAULT '',
+    latitude     REAL,                       -- to a tenth of a degree, as longitude
+    longitude    REAL,
+    stands_with  TEXT,                       -- where it says whom it stands with; NULL: it does not
+    listed       INTEGER NOT NULL DEFAULT 0, -- 1: it does not mind being named to strangers
+    actor_etag   TEXT,                       -- of its document as last read
+    list_etag    TEXT,                       -- and of its list
+    confirmed_at INTEGER,                    -- when its document was last read or known to be unchanged; NULL: never
+    attempts     INTEGER NOT NULL DEFAULT 0, -- failures since then
+    not_before   INTEGER NOT NULL,           -- it is looked at (again) then
+    created_at   INTEGER NOT NULL,
+    hidden_at    INTEGER                     -- the stewards said that it is not for us
+) STRICT;
+CREATE INDEX known_group_due ON known_group (not_before);
+CREATE INDEX known_group_by_host ON known_group (host);
+
+-- Who says that it stands with whom: a neighbour of ours, or a group that a neighbour stands with.
+CREATE TABLE group_claim (
+    source   TEXT NOT NULL,                  -- actor id of who says so
+    group_id TEXT NOT NULL REFERENCES known_group (id) ON DELETE CASCADE,
+    PRIMARY KEY (source, group_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX group_claim_by_group ON group_claim (group_id);
+
+-- Our neighbours that are groups and let us follow them: never a person's account.
+CREATE VIEW neighbour_group AS
+    SELECT following.actor_id AS id FROM following JOIN actor ON actor.id = following.actor_id
+    WHERE following.state = 'accepted' AND actor.type IN ('Group', 'Organization');
+
+-- Whose lists count: theirs, and those of the groups on them.
+CREATE VIEW group_source AS
+    SELECT id FROM neighbour_group
+    UNION SELECT group_id FROM group_claim WHERE source IN (SELECT id FROM neighbour_group);
+
+CREATE TRIGGER known_group_changed
+AFTER UPDATE OF name, url, languages, place, latitude, longitude, listed, hidden_at ON known_group
+WHEN (new.name, new.url, new.languages, new.place, new.latitude, new.longitude, new.listed, new.hidden_at)
+    IS NOT (old.name, old.url, old.languages, old.place, old.latitude, old.longitude, old.listed, old.hidden_at) BEGIN
+    UPDATE page_version SET version = version + 1 WHERE section = 'neighbours';
+END;
+CREATE TRIGGER known_group_forgotten AFTER DELETE ON known_group BEGIN
+    UPDATE page_version SET version = version + 1 WHERE section = 'neighbours';
+END;

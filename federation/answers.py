@@ -32,12 +32,16 @@ class RefusedSocketError(OSError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """The answer to a GET, always a 200; `url` is the canonical one it came from in the end."""
+    """The answer to a GET, always a 200, or a 304 where an `etag` was sent along.
+
+    `url` is the canonical one it came from in the end; `etag` names the edition, to ask with next time.
+    """
 
     url: str
     status: int
     content_type: str
     body: bytes = field(repr=False)
+    etag: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from typing import Any, Final, Self
 from urllib.parse import urljoin
 
 import aiohttp
+from aiohttp import hdrs
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
@@ -51,6 +52,7 @@ _KEEP_ALIVE_SECONDS: Final = 60
 _DNS_SECONDS: Final = 30
 _CONNECTIONS: Final = 128
 _SIGNING_THREADS: Final = 2
+_LONGEST_ETAG: Final = 256
 
 _Answering = AbstractAsyncContextManager[aiohttp.ClientResponse]
 
@@ -143,9 +145,17 @@ class Client:
             self._own_executor.shutdown(wait=False, cancel_futures=True)
 
     async def get(
-        self, url: str, *, accept: str, signed: bool = True, timeout: float | None = None
+        self,
+        url: str,
+        *,
+        accept: str,
+        signed: bool = True,
+        timeout: float | None = None,
+        etag: str | None = None,
     ) -> Fetched:
         """The 200 answer to a GET, after at most three redirects, within `timeout` seconds.
+
+        With the `etag` of an earlier answer it may be a 304: that answer is still true.
 
         Raises NotFoundError (404), GoneError (410), BlockedAddress and Unfetchable, which are
         final, and Unreachable, which is not.
@@ -158,7 +168,8 @@ class Client:
                 self._turns.of(origin(url).netloc),
                 self._slots,
             ):
-                return await self._follow(url, accept, signed=signed)
+                asked = {"Accept": accept} | ({"If-None-Match": etag} if etag else {})
+                return await self._follow(url, asked, signed=signed)
         except (aiohttp.ClientError, OSError) as error:
             raise trouble(error) from error
 
@@ -230,27 +241,27 @@ class Client:
             raise BlockedAddress("The server is blocked here.")
         return there
 
-    async def _follow(self, url: str, accept: str, *, signed: bool) -> Fetched:
+    async def _follow(self, url: str, asked: Mapping[str, str], *, signed: bool) -> Fetched:
         there = self._target(url)
         visited: set[str] = set()
         while there not in visited and len(visited) <= self._limits.redirects:
             visited.add(there)
-            found = await self._ask(there, accept, signed=signed)
+            found = await self._ask(there, asked, signed=signed)
             if isinstance(found, Fetched):
                 return found
             there = self._target(_join(there, found))
         raise Unfetchable("The address leads from redirect to redirect.")
 
-    async def _ask(self, url: str, accept: str, *, signed: bool) -> Fetched | str:
+    async def _ask(self, url: str, asked: Mapping[str, str], *, signed: bool) -> Fetched | str:
         """One hop: the answer, or where it redirects to. Who refuses one kind of signature gets the other."""
         manner = usual(rfc9421=self._styles.reads_rfc9421(url)) if signed else None
-        headers = {"Accept": accept} | await self._sign(url, manner)
+        headers = {**asked, **await self._sign(url, manner)}
         async with self._get(url, headers) as response:
-            asked = response.headers.get("Accept-Signature")
-            again = manner and once_more(manner, response.status, asked, self.signer, body=False)
+            wish = response.headers.get("Accept-Signature")
+            again = manner and once_more(manner, response.status, wish, self.signer, body=False)
             if again is None:
                 return await self._answer(response, url)
-        headers = {"Accept": accept} | await self._sign(url, again)
+        headers = {**asked, **await self._sign(url, again)}
         async with self._get(url, headers) as response:
             answer = await self._answer(response, url)
         await self._styles.learned(url, rfc9421=again.style is SignatureStyle.RFC9421)
@@ -275,6 +286,8 @@ class Client:
         return await loop.run_in_executor(self._executor, signing)
 
     async def _take(self, response: aiohttp.ClientResponse, url: str) -> Fetched:
+        if response.status == 304 and hdrs.IF_NONE_MATCH in response.request_info.headers:
+            return Fetched(url=url, status=304, content_type="", body=b"")
         if response.status != 200:
             raise refusal(response.status, self._wait(response))
         if (response.content_length or 0) > self._limits.body:
@@ -289,7 +302,11 @@ class Client:
             parts.append(part)
         content_type = response.headers.get("Content-Type", "")
         return Fetched(
-            url=url, status=response.status, content_type=content_type, body=b"".join(parts)
+            url=url,
+            status=response.status,
+            content_type=content_type,
+            body=b"".join(parts),
+            etag=response.headers.get("ETag", "")[:_LONGEST_ETAG] or None,
         )
 
     async def _post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:

@@ -13,10 +13,12 @@ from federation.render.collection import bare
 from federation.render.conversation import number
 from federation.render.encode import Document
 from federation.render.event import event as render_event
+from federation.render.standing import standing
 from federation.serving import NOTHING, Moment, activity_json, serve, serve_once, serve_open
 from federation.vocab import AS2
 from node.errors import GoneError, MalformedError, NotFoundError
 from node.http import Prebuilt
+from node.services import known_groups
 from node.store import activities, events, followers, following, groups
 from node.store.following import FollowState
 
@@ -54,6 +56,11 @@ async def featured(request: web.Request) -> web.Response:
 async def upcoming(request: web.Request) -> web.Response:
     """FEP-8a8e `upcomingEvents`: whole events that have not ended, by start."""
     return await serve(request, "upcoming", _upcoming)
+
+
+async def stands_with(request: web.Request) -> web.Response:
+    """Which groups we stand with, where the group says so; else 404 (docs/proposals/standing.md)."""
+    return await serve(request, "stands with", _stands_with)
 
 
 async def instance_outbox(request: web.Request) -> web.Response:
@@ -122,6 +129,11 @@ def _following(moment: Moment) -> Prebuilt:
 def _featured(moment: Moment) -> Prebuilt:
     ids = featured_ids(moment.session, moment.urls, moment.now)
     return activity_json(collection.whole(moment.urls.collection("featured"), ids))
+
+
+def _stands_with(moment: Moment) -> Prebuilt:
+    found = known_groups.standing_with(moment.session, moment.now)
+    return activity_json(standing([one.profile for one in found], moment.urls))
 
 
 def _upcoming(moment: Moment) -> Prebuilt:

@@ -45,6 +45,9 @@ _DATE_TIME: Final = "http://www.w3.org/2001/XMLSchema#dateTime"
 # long as the posts that use them, and a UUID needs no owner. Readers go by the short names.
 _SERIES: Final = "urn:uuid:82b7f79c-a23f-4897-9bdd-fe2b91dd2924#"
 
+# The term of docs/proposals/standing.md, made in the same way.
+_STANDING: Final = "urn:uuid:fb900e2e-fdff-49a0-8f46-311b87d09b38#"
+
 _POST_TERMS: Final[dict[str, Any]] = {
     "Hashtag": "as:Hashtag",
     "sensitive": "as:sensitive",
@@ -170,8 +173,13 @@ ACTOR_CONTEXT: Final[Context] = [
         "implements": {"@id": "https://w3id.org/fep/844e/implements", "@type": "@id"},
         # The linked contexts say what a Multikey is, but not this (FEP-521a); Fedify finds no key without it.
         "assertionMethod": {"@id": "https://w3id.org/security#assertionMethod", "@type": "@id"},
+        "standsWith": {"@id": f"{_STANDING}standsWith", "@type": "@id"},
+        "knowsLanguage": f"{_SCHEMA}knowsLanguage",
     },
 ]
+
+# Whom a group stands with: entries say of each group what it says of itself.
+STANDING_CONTEXT: Final[Context] = [AS2, {"knowsLanguage": f"{_SCHEMA}knowsLanguage"}]
 
 # The upcoming-events collection holds whole events; the featured one only ids.
 COLLECTION_CONTEXT: Final[Context] = EVENT_CONTEXT

@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Middleware
@@ -16,6 +17,7 @@ from federation import routes as federation_routes
 from federation.acquaintance import AcquaintanceWorker
 from federation.backfill import BackfillWorker
 from federation.client import Client
+from federation.crawl import CrawlWorker
 from federation.delivery import DeliveryWorker
 from federation.inbox.worker import InboxWorker
 from federation.intents import Intents
@@ -118,6 +120,13 @@ def workers(node: Node) -> Sequence[Worker]:
         ),
         BackfillWorker(node.database, node.client, node.resolver, node.clock, node.urls),
         AcquaintanceWorker(node.database, node.client, node.clock),
+        CrawlWorker(
+            node.database,
+            node.client,
+            node.clock,
+            node.urls,
+            every=timedelta(seconds=max(1.0, node.config["federation.crawl_seconds"])),
+        ),
         ChangeNoticeWorker(
             node.database, node.clock, quiet=node.config["federation.notice_quiet_seconds"]
         ),

@@ -47,6 +47,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "federation.notice_quiet_seconds", float, 60.0, "Quiet before a change is told in a note"
     ),
+    Setting(
+        "federation.crawl_seconds", float, 86400.0, "How often known groups are asked for news"
+    ),
     Setting("mail.host", str, "", "Mail server for letters to people who answer; none: no letters"),
     Setting("mail.port", int, 587, "Port of the mail server"),
     Setting("mail.user", str, "", "Name at the mail server"),

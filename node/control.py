@@ -53,6 +53,7 @@ ON_NODE = frozenset(
         "migrate",
         "block",
         "follow",
+        "groups",
         "alias",
         "move",
         "keys",

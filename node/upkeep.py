@@ -17,6 +17,7 @@ Forgotten is a little every hour, so that the file stays small and people's answ
 | tombstones of other servers' posts | 180 days |
 | actors and keys nobody needs | 30 days after they were fetched |
 | key pairs of ours that were replaced | once everyone was told |
+| groups known through neighbours | 90 days after their own document was last read |
 | what software a server runs | when nobody there follows or is followed any more |
 
 Deliveries are swept by the delivery worker, sessions at each sign-in.
@@ -33,6 +34,7 @@ from datetime import datetime, timedelta
 from node.clock import Clock
 from node.domain.outbox import OutboxKind
 from node.services import direct_messages, series
+from node.services.known_groups import REMEMBERED
 from node.services.rsvps import pass_on
 from node.store import (
     actors,
@@ -40,6 +42,7 @@ from node.store import (
     hosts,
     inbound,
     keypairs,
+    known_groups,
     letters,
     outbox,
     rsvps,
@@ -116,4 +119,5 @@ def forget(session: Session, now: datetime) -> bool:
     actors.prune(session, now - ACTORS)
     keypairs.forget_replaced(session)
     hosts.forget_strangers(session)
+    known_groups.forget_unseen(session, now - REMEMBERED)
     return inbound.purge(session, now - INBOUND) > 0

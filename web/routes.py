@@ -16,6 +16,7 @@ from web.views import (
     desk_events,
     desk_followers,
     desk_group,
+    desk_groups,
     desk_neighbours,
     desk_people,
     desk_reflections,
@@ -28,6 +29,7 @@ from web.views import (
 )
 from web.views.about import about
 from web.views.events import event_list, page_event
+from web.views.groups import group_list
 from web.views.home import home, page_group
 from web.views.neighbours import neighbour_list
 from web.views.plain import favicon, robots_txt, security_txt
@@ -76,6 +78,7 @@ def _public() -> list[web.RouteDef]:
         web.get("/practices", practice_list),
         web.get("/practices/{slug}", page_practice),
         web.get("/neighbours", neighbour_list),
+        web.get("/groups", group_list),
         web.get("/search", search.search_page),
         web.get("/from-your-server", from_your_server.ask),
         web.post("/from-your-server", from_your_server.lead),
@@ -121,6 +124,7 @@ _FORMS_FOR_ANYONE = {
 }
 _PAGES_FOR_HOSTS = {
     "/desk/neighbours": desk_neighbours.neighbour_list,
+    "/desk/groups": desk_groups.suggestions,
     "/desk/events": desk_events.event_list,
     "/desk/new-event": desk_events.new_event,
     "/desk/events/{slug}": desk_events.change_event,
@@ -132,6 +136,9 @@ _PAGES_FOR_HOSTS = {
 _FORMS_FOR_HOSTS = {
     "/desk/neighbours/follow": desk_neighbours.follow,
     "/desk/neighbours/unfollow": desk_neighbours.unfollow,
+    "/desk/groups/follow": desk_groups.follow,
+    "/desk/groups/hide": desk_groups.hide,
+    "/desk/groups/show": desk_groups.show_again,
     "/desk/new-event": desk_events.create_event,
     "/desk/events/{slug}": desk_events.save_event,
     "/desk/events/{slug}/people": desk_people.decide,
@@ -161,6 +168,7 @@ _PAGES_FOR_STEWARDS = {
 _FORMS_FOR_STEWARDS = {
     "/desk/stewards": desk.invite,
     "/desk/group": desk_group.save_group,
+    "/desk/groups/tell": desk_groups.tell,
 }
 
 

@@ -1,6 +1,6 @@
 """Everything templates need to say things in one language: labels, dates, prices, access."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from types import SimpleNamespace
@@ -177,6 +177,10 @@ class Words:
             return None
         end = event.end.local if event.end else None
         return times.tile(event.start.local, end, self.catalogue)
+
+    def names(self, some: Sequence[str]) -> str:
+        """`Berlin and Bogotá`."""
+        return self.catalogue.listed(some)
 
     def moment(self, moment: Moment) -> str:
         """`Saturday 17 April 2027, 10:00`."""

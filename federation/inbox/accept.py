@@ -13,7 +13,7 @@ from federation.inbox.handler import (
 )
 from federation.parse import Activity
 from node.domain.rsvp import Answer
-from node.store import following
+from node.store import following, known_groups
 from node.store.database import Session
 from node.store.following import FollowState
 
@@ -37,4 +37,6 @@ def apply(session: Session, activity: Activity, documents: Documents, context: C
     if not following.set_state(session, neighbour.actor_id, FollowState.ACCEPTED, context.now):
         return duplicate("accepted before")
     following.ask_backfill(session, neighbour.actor_id, context.now)
+    known_groups.add(session, neighbour.actor_id, context.now)
+    known_groups.look_again(session, neighbour.actor_id, context.now)
     return applied()

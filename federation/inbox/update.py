@@ -32,7 +32,7 @@ from federation.read_post import EVENT, authors_of, read_post, words_of
 from federation.read_reply import may_be_passed_on
 from node.domain.neighbour import NeighbourPost
 from node.services import conversation, sharing
-from node.store import followers, following, neighbours, replies
+from node.store import followers, following, known_groups, neighbours, replies
 from node.store.database import Session
 from node.store.replies import Reply
 
@@ -87,6 +87,7 @@ def _actor(session: Session, activity: Activity, documents: Documents, context: 
         return ignored("the actor document cannot be had")
     followers.move_inbox(session, actor.id, actor.inbox, actor.shared_inbox)
     following.move_inbox(session, actor.id, actor.handle, actor.inbox)
+    known_groups.look_again(session, actor.id, context.now)
     if neighbours.find(session, actor.id) is not None:
         following.ask_backfill(session, actor.id, context.now)
     return applied()

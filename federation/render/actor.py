@@ -10,10 +10,12 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from federation.render.encode import Document
+from federation.render.standing import place
 from federation.render.text import clip, one_line, paragraphs
 from federation.vocab import ACTOR_CONTEXT, PUBLIC, RFC9421
 from node.clock import rfc3339
 from node.domain.group import HERE, Group, Whereabouts
+from node.domain.known_group import Spot
 from node.domain.phrases import phrase
 from node.urls import Urls
 
@@ -70,8 +72,9 @@ def group(
         "cc": [urls.followers],
         "published": rfc3339(created),
         "manuallyApprovesFollowers": one.approves_followers,
-        "discoverable": True,
-        "indexable": True,
+        "discoverable": one.discoverable,
+        "indexable": one.discoverable,
+        "knowsLanguage": list(one.languages),
         # Members cannot post through it; Lemmy and PieFed then offer no form.
         "postingRestrictedToMods": True,
         "attributionDomains": [_hostname(urls)],
@@ -80,6 +83,11 @@ def group(
     }
     if one.about:
         document["summaryMap"] = {language: _summary(text) for language, text in one.about}
+    spot = Spot.of(one.latitude, one.longitude) if one.discoverable else None
+    if spot is not None or one.region:
+        document["location"] = place(one.region.text if one.region else "", spot)
+    if one.stands_publicly:
+        document["standsWith"] = urls.collection("stands-with")
     if whereabouts.also_known_as:
         document["alsoKnownAs"] = list(whereabouts.also_known_as)
     if whereabouts.moved_to:

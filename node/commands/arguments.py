@@ -128,6 +128,14 @@ def _neighbours(commands: Any) -> None:
         command.add_argument("target", metavar="TARGET", help=_TARGET)
         _json(command)
     _json(_command(commands, "following", "whom our group follows"))
+    groups = _json(_command(commands, "groups", "groups found through our neighbours"))
+    groups.add_argument(
+        "--tell",
+        choices=("yes", "no"),
+        help="may everyone know which groups we stand with?",
+    )
+    groups.add_argument("--hide", metavar="ID", help="this group is not for us")
+    groups.add_argument("--show", metavar="ID", help="suggest it again")
     followers = _json(_command(commands, "followers", "who follows our group, or waits to"))
     decision = followers.add_mutually_exclusive_group()
     decision.add_argument("--accept", metavar="TARGET", help="let in who waits")

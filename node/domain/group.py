@@ -25,6 +25,8 @@ class Group:
     documents. `practice_name` is what the Work is called locally. Where it `approves_followers`, each is
     let in by a steward. `ask_by_message`: whoever answers its posts from another server is asked privately
     whether they come. `accent` is the colour of its pages, `#RRGGBB`; None: the green they come in.
+    `stands_publicly`: it says which groups it stands with; None: nobody has decided, so it does not.
+    One that is not `discoverable` asks others not to name it to strangers.
     """
 
     handle: str
@@ -46,6 +48,8 @@ class Group:
     witness_count_public: bool
     ask_by_message: bool
     accent: str | None
+    stands_publicly: bool | None
+    discoverable: bool
 
     @property
     def language(self) -> str:
@@ -77,6 +81,8 @@ class Group:
             witness_count_public=bool(document.get("witness_count_public", False)),
             ask_by_message=document.get("ask_by_message") is not False,
             accent=cleaned(document.get("accent")),
+            stands_publicly=document.get("stands_publicly"),
+            discoverable=document.get("discoverable") is not False,
         )
 
 

@@ -10,7 +10,15 @@ import idna
 from node.errors import InvalidDocumentError, NotFoundError, Problem
 from node.services import sharing
 from node.services.rsvps import erase_everywhere
-from node.store import audit, follow_requests, followers, following, neighbours, witnesses
+from node.store import (
+    audit,
+    follow_requests,
+    followers,
+    following,
+    known_groups,
+    neighbours,
+    witnesses,
+)
 from node.store import blocks as block_store
 from node.store.blocks import Block, Kind
 from node.store.database import Database, Session
@@ -97,6 +105,7 @@ def forget_actor(session: Session, actor_id: str, *, now: datetime) -> bool:
         follow_requests.remove(session, actor_id),
         following.remove(session, actor_id),
         neighbours.remove_of_actor(session, actor_id) > 0,
+        known_groups.remove(session, actor_id),
         sharing.forget_actor(session, actor_id, now) > 0,
         witnesses.remove_of_actor(session, actor_id) > 0,
         erase_everywhere(session, actor_id, now=now) > 0,

@@ -74,13 +74,13 @@ def any_of(session: Session, targets: Sequence[str]) -> bool:
 
 
 def actors_at_hand(session: Session) -> list[str]:
-    """The ids of all actors who follow, are followed, wrote, answered or are coming: to clear away."""
+    """The ids of all actors who follow, are followed, wrote, answered, are coming or are known: to clear away."""
     rows = session.rows(
         "SELECT actor_id AS id FROM follower UNION SELECT actor_id FROM follow_request"
         " UNION SELECT actor_id FROM following"
         " UNION SELECT actor_id FROM neighbour_post UNION SELECT author FROM neighbour_post"
         " UNION SELECT actor_id FROM reply UNION SELECT actor_id FROM witness"
-        " UNION SELECT actor_id FROM stamp"
+        " UNION SELECT actor_id FROM stamp UNION SELECT id FROM known_group"
         " UNION SELECT who FROM rsvp WHERE via = 'activitypub'"
     )
     return [row["id"] for row in rows]

@@ -7,6 +7,7 @@ from enum import StrEnum
 from node.clock import from_ms, to_ms
 from node.store import hosts
 from node.store.database import Row, Session
+from node.store.known_groups import CRAWL_WORKER
 
 BACKFILL_WORKER = "backfill"
 
@@ -88,6 +89,7 @@ def move_inbox(session: Session, actor_id: str, handle: str, inbox: str) -> None
 def remove(session: Session, actor_id: str) -> bool:
     """Forget a neighbour; whether there was one."""
     session.run("DELETE FROM backfill WHERE actor_id = :actor", {"actor": actor_id})
+    session.wake(CRAWL_WORKER)
     return session.run("DELETE FROM following WHERE actor_id = :actor", {"actor": actor_id}) > 0
 
 

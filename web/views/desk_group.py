@@ -22,13 +22,19 @@ from web.site import Asked
 from web.zones import COMMON_ZONES
 
 _IN_TWO_LANGUAGES = ("name", "practice_name", "region", "bioregion", "about", "agreements")
+_DEGREES = ("lat", "lon")
 _PLAIN = ("timezone", "country", "contact")
 _YES_OR_NO = ("approves_followers", "witness_count_public")
 _ANYBODY = "everyone"  # may quote the group: what it is where nothing is said
 field_of = by_prefix(
     {name: name for name in (*_IN_TWO_LANGUAGES, *_PLAIN, "languages", "quotes")}
-    | {"accent": "accent_own"}
+    | {"accent": "accent_own", "stands_publicly": "standing"}
+    | {"lat": "lat", "lon": "lon"}
 )
+_STANDING = {
+    "no": N_("Nobody is told"),
+    "yes": N_("Everyone may know, people and other groups"),
+}
 _OWN = "own"  # a colour that is none of those on offer
 
 
@@ -73,6 +79,7 @@ async def _form(
             "problems": problems,
             "zones": COMMON_ZONES,
             "second": _second(asked.group),
+            "standing": _STANDING,
             "colours": {**SWATCHES, _OWN: N_("Another colour, below")},
         }
 
@@ -99,6 +106,9 @@ def _from_document(document: Mapping[str, Any]) -> Values:
     fields["accent_own"] = "" if colour in SWATCHES else colour
     fields["quotes"] = str(document.get("quotes") or _ANYBODY)
     fields |= {name: "on" for name in _YES_OR_NO if document.get(name)}
+    fields["standing"] = "yes" if document.get("stands_publicly") else "no"
+    fields |= {"hard_to_find": "on"} if document.get("discoverable") is False else {}
+    fields |= {name: str(document[name]) for name in _DEGREES if document.get(name) is not None}
     fields |= {"ask_nobody": "on"} if document.get("ask_by_message") is False else {}
     fields["languages"] = ", ".join(document.get("languages") or ["en"])
     for name in _IN_TWO_LANGUAGES:
@@ -124,6 +134,7 @@ def _to_document(values: Values, before: Mapping[str, Any]) -> dict[str, Any]:
     _set(after, "quotes", values["quotes"] if values["quotes"] != _ANYBODY else None)
     for name in _YES_OR_NO:
         _set(after, name, values.has(name))
+    _set_findable(after, values)
     after.pop("ask_by_message", None)
     after |= {"ask_by_message": False} if values.has("ask_nobody") else {}
     for name in _IN_TWO_LANGUAGES:
@@ -137,6 +148,26 @@ def _to_document(values: Values, before: Mapping[str, Any]) -> dict[str, Any]:
         plain = isinstance(old, str) and set(versions) == {first}
         _set(after, name, versions[first] if plain else versions)
     return after
+
+
+def _set_findable(document: dict[str, Any], values: Values) -> None:
+    """Where the group roughly is, whether it may be found, and whether it tells whom it stands with."""
+    for name in _DEGREES:
+        number = _number(values[name])
+        document.pop(name, None)
+        document |= {name: number} if number is not None else {}
+    document.pop("discoverable", None)
+    document |= {"discoverable": False} if values.has("hard_to_find") else {}
+    if values["standing"] == "yes" or document.get("stands_publicly") is not None:
+        document["stands_publicly"] = values["standing"] == "yes"
+
+
+def _number(text: str) -> float | str | None:
+    """A decimal number, with a point or a comma; the text itself where it is none, to be refused as it stands."""
+    try:
+        return float(text.replace(",", ".")) if text else None
+    except ValueError:
+        return text
 
 
 def _set(document: dict[str, Any], name: str, value: Any) -> None:

@@ -1,0 +1,189 @@
+"""Groups around us on our pages: listed where the group agreed, suggested at the desk, one tap to follow."""
+
+import re
+
+from bs4 import BeautifulSoup
+
+from node.domain.known_group import GroupProfile, Spot
+from node.ports import RemoteActor
+from node.store import actors, following, groups, known_groups
+from node.store.database import Session
+from node.store.following import FollowState
+from tests.conftest import NOW
+from tests.federation.peer import Peer
+from tests.web.served import Browser, Served
+
+HERE = Spot(38.1, -122.8)
+BERLIN = GroupProfile(
+    id="https://berlin.example/group",
+    name="Hinterhofkreis <b>",
+    url="https://berlin.example/group",
+    languages=("de", "en"),
+    place="Berlin",
+    spot=Spot(52.5, 13.4),
+    stands_with=None,
+    listed=True,
+)
+FOREST = GroupProfile(
+    id="https://forest.example/group",
+    name="Forest circle",
+    url="https://forest.example/group",
+    languages=("es",),
+    place="",
+    spot=Spot(38.3, -122.3),
+    stands_with=None,
+    listed=True,
+)
+
+
+def an_actor(profile: GroupProfile) -> RemoteActor:
+    return RemoteActor(
+        id=profile.id,
+        type="Group",
+        handle="circle@" + profile.id.split("/")[2],
+        name=profile.name,
+        summary="",
+        url=profile.url,
+        inbox=profile.id + "/inbox",
+        shared_inbox=None,
+        outbox=None,
+        upcoming=None,
+        featured=None,
+    )
+
+
+def know(session: Session, profile: GroupProfile, *, followed: bool, through: str = "") -> None:
+    """A group that was found; followed by us, or named by another one."""
+    if followed:
+        actors.put(session, an_actor(profile), NOW)
+        following.put(
+            session,
+            actor_id=profile.id,
+            handle="circle@" + profile.id.split("/")[2],
+            inbox=profile.id + "/inbox",
+            follow_id="https://here.example/activities/" + profile.name[:3],
+            now=NOW,
+        )
+        following.set_state(session, profile.id, FollowState.ACCEPTED, NOW)
+    known_groups.add(session, profile.id, NOW)
+    known_groups.confirm(session, profile, None)
+    known_groups.seen(session, profile.id, NOW, NOW)
+    if through:
+        known_groups.claim(session, through, profile.id)
+
+
+async def prepare(served: Served, **more: object) -> None:
+    """We follow Berlin, which stands with the Forest circle; our own group says where it is."""
+
+    def work(session: Session) -> None:
+        document = groups.get_document(session)
+        groups.update(session, document | {"lat": 38.07, "lon": -122.81} | more, NOW)
+        know(session, BERLIN, followed=True)
+        know(session, FOREST, followed=False, through=BERLIN.id)
+
+    await served.node.database.write(work)
+
+
+def text(html: str) -> str:
+    main = BeautifulSoup(html, "html.parser").main
+    assert main is not None
+    return re.sub(r"\s+", " ", main.get_text(" "))
+
+
+async def test_nobody_sees_the_groups_before_the_hosts_agreed(served: Served) -> None:
+    await prepare(served)
+    assert (await served.browser.get("/groups")).status == 404
+
+    await prepare(served, stands_publicly=False)
+    assert (await served.browser.get("/groups")).status == 404
+    assert "/groups" not in (await served.browser.get("/neighbours")).text
+
+
+async def test_the_groups_we_stand_with_are_listed_with_languages_and_distance(
+    served: Served,
+) -> None:
+    await prepare(served, stands_publicly=True)
+
+    answer = await served.browser.get("/groups")
+
+    shown = text(answer.text)
+    assert "Hinterhofkreis <b>" in shown
+    assert "Berlin" in shown
+    assert "Deutsch , English" in shown  # each is isolated, for lines that run both ways
+    assert "about 9100 km away" in shown
+    assert "Forest circle" not in shown  # we do not follow it
+    assert 'href="/groups"' in (await served.browser.get("/neighbours")).text
+
+
+async def test_groups_are_chosen_by_language_and_distance(served: Served) -> None:
+    await prepare(served, stands_publicly=True)
+    await served.node.database.write(lambda session: know(session, FOREST, followed=True))
+    everything = text((await served.browser.get("/groups")).text)
+    assert "Forest circle" in everything
+
+    near = text((await served.browser.get("/groups?km=50")).text)
+    assert "Forest circle" in near
+    assert "Hinterhofkreis" not in near
+    german = text((await served.browser.get("/groups?language=de")).text)
+    assert "Forest circle" not in german
+    none = text((await served.browser.get("/groups?language=de&km=50")).text)
+    assert "None of them fits" in none
+    assert (await served.browser.get("/groups?km=x&language=%00")).status == 200
+
+
+async def test_a_steward_sees_why_a_group_is_suggested(served: Served, steward: Browser) -> None:
+    await prepare(served)
+
+    shown = text((await steward.get("/desk/groups")).text)
+
+    assert "Forest circle" in shown
+    assert "Followed by Hinterhofkreis <b>." in shown
+    assert "about 49 km away" in shown
+    assert "Last seen on 14 March 2027." in shown
+    assert "May others know which groups you stand with?" in shown
+    assert "May others know" in text((await steward.get("/desk")).text)
+
+
+async def test_what_is_not_for_us_is_out_of_sight_and_can_come_back(
+    served: Served, steward: Browser
+) -> None:
+    await prepare(served)
+
+    answer = await steward.post("/desk/groups/hide", {"id": FOREST.id})
+    assert answer.status == 303
+    page = BeautifulSoup((await steward.get("/desk/groups")).text, "html.parser")
+    rows = page.select_one("section[aria-labelledby=h-list]")
+    assert rows is not None
+    assert "Forest circle" not in rows.get_text()
+
+    await steward.post("/desk/groups/show", {"id": FOREST.id})
+    page = BeautifulSoup((await steward.get("/desk/groups")).text, "html.parser")
+    rows = page.select_one("section[aria-labelledby=h-list]")
+    assert rows is not None
+    assert "Forest circle" in rows.get_text()
+    assert (await steward.post("/desk/groups/hide", {"id": "https://no.example/"})).status == 404
+
+
+async def test_the_hosts_decide_once_and_may_change_their_mind(
+    served: Served, steward: Browser
+) -> None:
+    await prepare(served)
+    await steward.post("/desk/groups/tell", {"answer": "yes"})
+    assert (await served.browser.get("/groups")).status == 200
+    assert "May others know" not in text((await steward.get("/desk/groups")).text)
+
+    await steward.post("/desk/groups/tell", {"answer": "no"})
+    assert (await served.browser.get("/groups")).status == 404
+    shown = text((await steward.get("/desk/groups")).text)
+    assert "Nobody is told which groups you stand with." in shown
+
+
+async def test_one_press_asks_to_follow(served: Served, steward: Browser) -> None:
+    async with Peer.start(clock=served.clock.now) as peer:
+        fern = peer.actor("fern", type="Group")
+        answer = await steward.post("/desk/groups/follow", {"id": fern.id})
+        assert answer.status == 303
+        found = await served.node.database.read(following.every)
+        assert [one.actor_id for one in found] == [fern.id]
+        answer = await steward.post("/desk/groups/follow", {"id": peer.url("/nobody")})
+        assert answer.status == 422
