@@ -124,6 +124,7 @@ class DeliveryWorker:
                 plan.attempts
             )  # recording twice does no harm: the lease is gone then
             self._unsent[:0] = plan.unsent
+            self._unsent.extend(self._lanes.drop_all())  # what cannot be recorded is not sent
             raise
         self._take_in(done)
         return False

@@ -12,6 +12,8 @@
     │   └── InvalidDocumentError     names every value refused and why
     ├── TooManyRequestsError    429
     └── TryLaterError           503  passing trouble: ask again
+        └── DiskError                our disk takes nothing at the moment
+            └── DiskFullError   507
 
 The message of each is one plain sentence that is safe to show to whoever asked: it never carries
 secrets, paths or traces. `status` is the HTTP status that the edge answers with.
@@ -98,6 +100,16 @@ class TryLaterError(RoughweatherError):
     def __init__(self, message: str, *, retry_after: int = 60) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class DiskError(TryLaterError):
+    """The node's disk cannot be read or written; what was to be written is not."""
+
+
+class DiskFullError(DiskError):
+    """There is no room left on the node's disk."""
+
+    status = 507
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Protocol
 
+from node.errors import DiskError
 from node.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -13,6 +14,7 @@ log = logging.getLogger(__name__)
 IDLE_SECONDS = 5.0  # workers look for work this often even when nobody woke them
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 60.0
+_DISK_PAUSE = 5.0
 _CANCEL_SECONDS = 1.0
 
 
@@ -42,7 +44,8 @@ async def run(
     """Let `worker` work until `stop` is set (set `wake` too, so that it looks).
 
     An exception in a step is logged and the next step waits, longer each time up to a minute:
-    one bad piece of work must not end all of it. `idle` is the longest sleep in seconds. A worker
+    one bad piece of work must not end all of it. While the disk takes nothing it looks every five
+    seconds, and says so once. `idle` is the longest sleep in seconds. A worker
     that has `gather_seconds` begins each step that much later, so that a burst becomes one step.
     """
     stop = stop or asyncio.Event()
@@ -50,12 +53,13 @@ async def run(
     while not stop.is_set():
         wake.clear()  # before the step: what is committed during it wakes us again
         try:
-            if await worker.step():
-                failures = 0
-                await asyncio.sleep(getattr(worker, "gather_seconds", 0.0))
-                continue
-            pause = min(idle, await _idle_seconds(worker))
-            failures = 0
+            more = await worker.step()
+            pause = 0.0 if more else min(idle, await _idle_seconds(worker))
+        except DiskError as error:
+            failures += 1
+            if failures == 1:  # a line each time would fill what is full
+                log.warning("worker %s waits for the disk: %s", worker.name, error)
+            await _wait(stop, _DISK_PAUSE)
         except Exception:
             failures += 1
             pause = min(_FIRST_PAUSE * 2 ** min(failures - 1, 10), _LONGEST_PAUSE)
@@ -66,9 +70,11 @@ async def run(
                 pause,
             )
             await _wait(stop, pause)
-            continue
-        await _wait(wake, pause)
-        await asyncio.sleep(getattr(worker, "gather_seconds", 0.0))
+        else:
+            failures = 0
+            if not more:
+                await _wait(wake, pause)
+            await asyncio.sleep(getattr(worker, "gather_seconds", 0.0))
 
 
 async def _idle_seconds(worker: Worker) -> float:

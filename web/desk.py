@@ -6,6 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from node.domain.role import CARERS, HOSTS, STEWARDS
+from node.keys import DATABASE
 from node.store.database import Session
 from node.store.sessions import StewardSession
 from web.labels import N_
@@ -64,6 +65,7 @@ async def desk_page(
 
     def gather(session: Session, asked: Asked) -> Page:
         words = words_of(asked.reader.locale)
+        trouble = request.app[DATABASE].trouble
         frame: dict[str, Any] = {
             "section": "desk",
             "tab": "",
@@ -73,6 +75,7 @@ async def desk_page(
             "hosts": held.role in HOSTS,
             "cares": held.role in CARERS,
             "full": held.role in STEWARDS,
+            "trouble": words.say(trouble.sentence) if trouble else "",
             "done": words.say(_DONE.get(request.query.get("done", ""), "")),
         }
         return Page(template=f"desk/{template}", context=frame | context(session, asked))

@@ -19,11 +19,14 @@ from web.i18n import SOURCE_LOCALE, Catalogue, locales
 from web.render import environment
 
 _HERE = Path(__file__).parent
-_SINGULAR = frozenset({"N_", "gettext", "Sentence", "RefusedError", "ConflictError"})
+_SINGULAR = frozenset(
+    {"N_", "gettext", "Sentence", "RefusedError", "ConflictError", "DiskError", "DiskFullError"}
+)
 _NODE = _HERE.parent / "node"
 # What checks of documents and use cases refuse, which the desk shows. The last two are not used there.
 _SENTENCES = (
     _NODE / "domain" / "walltime.py",
+    _NODE / "store" / "database.py",
     *sorted((_NODE / "exchange").glob("*.py")),
     *(
         path

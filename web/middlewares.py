@@ -24,6 +24,7 @@ _TITLES = {
     429: N_("A little slower, please"),
     500: N_("Something went wrong on our side"),
     503: N_("Please come back in a moment"),
+    507: N_("Our disk is full"),
 }
 _EXPLANATIONS = {
     400: N_("The request was not complete, or not ours. Go back and try once more."),
@@ -38,6 +39,7 @@ _EXPLANATIONS = {
     429: N_("There were many tries in a short time. Take a breath, and try again in a while."),
     500: N_("It is not your fault. Nothing was changed; please try again later."),
     503: N_("The node is busy or short of room. Nothing is lost; please try again soon."),
+    507: N_("What you sent was not kept. Whoever looks after the node has to make room first."),
 }
 # The error's own sentence says more here than we could; elsewhere it would only repeat.
 _TELLING = (409, 413, 422, 503)

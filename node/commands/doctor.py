@@ -2,10 +2,12 @@
 
 import argparse
 import asyncio
+import os
 import shutil
 import smtplib
 import sqlite3
 import ssl
+import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -107,7 +109,10 @@ async def _from_outside(config: Config) -> AsyncIterator[Finding]:
 
 
 def disk(config: Config) -> Finding:
-    """Is there room for what comes in, and for a backup?"""
+    """Can it be written, and is there room for what comes in, and for a backup?"""
+    refused = _refused(config.data)
+    if refused:
+        return fail("DISK", f"it cannot be written: {refused}", "Make room, or have it repaired.")
     free = shutil.disk_usage(config.data).free
     room = f"{free / 1_000_000_000:.1f} GB free"
     if free < _NO_DISK:
@@ -115,6 +120,18 @@ def disk(config: Config) -> Finding:
     if free < _LITTLE_DISK:
         return warn("DISK", room, "Make room, or move the node to a larger disk.")
     return ok("DISK", room)
+
+
+def _refused(directory: Path) -> str:
+    """Why a file cannot be kept there; empty where it can."""
+    try:
+        with tempfile.TemporaryFile(dir=directory) as file:
+            file.write(bytes(4096))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
 
 
 def last_backup(config: Config) -> Finding:

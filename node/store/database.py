@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self, TypeVar, cast
 
-from node.errors import TryLaterError
+from node.errors import DiskError, DiskFullError, TryLaterError
 
 Row = sqlite3.Row
 Parameters = Mapping[str, Any]
@@ -65,7 +65,7 @@ class Session:
     def alone(self, work: Callable[[Self], T]) -> T:
         """Run a part of a transaction that fails alone: what it changed is undone, the rest stays.
 
-        Raises what `work` raised, and TryLaterError where SQLite gave up the whole transaction.
+        Raises what `work` raised, and DiskError where SQLite gave up the whole transaction.
         """
         self._connection.execute("SAVEPOINT part")
         try:
@@ -100,6 +100,7 @@ class Database:
 
     def __init__(self, path: Path, loop: asyncio.AbstractEventLoop) -> None:
         self.path = path
+        self.trouble: DiskError | None = None  # what the last commit met; None where it went well
         self._loop = loop
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._wakes: dict[str, asyncio.Event] = {}
@@ -148,8 +149,8 @@ class Database:
     async def write(self, work: Callable[[Session], T]) -> T:
         """Run `work` in a transaction; its result, after the commit.
 
-        Raises whatever `work` raised, with all it changed rolled back, and TryLaterError when the
-        disk is full or cannot be written.
+        Raises whatever `work` raised, with all it changed rolled back, DiskFullError or DiskError
+        when the disk is full or cannot be written, and TryLaterError at the end of the node.
         """
         if self._closed:
             raise TryLaterError("The node is shutting down.", retry_after=30)
@@ -158,12 +159,15 @@ class Database:
         return cast("T", await job.future)
 
     async def read(self, work: Callable[[Session], T]) -> T:
-        """Run `work`, which only reads, on a reading thread."""
+        """Run `work`, which only reads, on a reading thread. Raises DiskError beside what it raises."""
         return await self._loop.run_in_executor(self._readers, self._read, work)
 
     def peek(self, work: Callable[[Session], T]) -> T:
-        """Run `work` at once on the event loop's own connection: indexed point reads only (~20 µs)."""
-        return work(self._peek_session)
+        """Run `work` at once on the event loop's own connection: indexed point reads only (~20 µs).
+
+        Raises DiskError beside what `work` raises.
+        """
+        return _reading(work, self._peek_session)
 
     def peek_kept(self, work: Callable[[Session], T]) -> T:
         """What `peek(work)` says, asked again only after a commit: nobody else writes this file.
@@ -173,7 +177,7 @@ class Database:
         commits = self._commits
         kept = self._kept.get(work)
         if kept is None or kept[0] != commits:
-            kept = self._kept[work] = (commits, work(self._peek_session))
+            kept = self._kept[work] = (commits, _reading(work, self._peek_session))
         return cast("T", kept[1])
 
     def _read(self, work: Callable[[Session], T]) -> T:
@@ -182,7 +186,7 @@ class Database:
             connection = connect(self.path, read_only=True)
             self._reader_connections.append(connection)
             session = self._local.session = Session(connection)
-        return work(session)
+        return _reading(work, session)
 
     def _write_jobs(self) -> None:
         """The writing thread: take what is waiting, run it as one commit, answer, again."""
@@ -207,6 +211,8 @@ class Database:
             busy = len(group) > 1
             if group:
                 _commit_group(self._writer_connection, group)
+                failures = (job.error for job in group if isinstance(job.error, DiskError))
+                self.trouble = next(failures, None)
                 self._commits += 1
                 self._loop.call_soon_threadsafe(self._answer, group)
 
@@ -273,14 +279,27 @@ def _run(connection: sqlite3.Connection, job: _Job) -> None:
         job.woken = session.woken
 
 
+def _reading(work: Callable[[Session], T], session: Session) -> T:
+    try:
+        return work(session)
+    except sqlite3.OperationalError as error:
+        explained = _explain(error)
+        if explained is error or error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_READONLY:
+            raise  # our own mistake: whoever reads must not write
+        raise explained from error
+
+
 def _explain(error: BaseException) -> BaseException:
-    """Turn the disk's troubles into the error that callers answer with 503."""
-    if isinstance(error, sqlite3.OperationalError) and not _is_our_mistake(error):
-        later = TryLaterError("The node cannot write to its disk at the moment.", retry_after=60)
-        later.__cause__ = error
-        return later
-    return error
-
-
-def _is_our_mistake(error: sqlite3.OperationalError) -> bool:
-    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) == sqlite3.SQLITE_ERROR
+    """Turn the disk's troubles into the error that callers answer with 507 or 503."""
+    if not isinstance(error, sqlite3.OperationalError):
+        return error
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    if code == sqlite3.SQLITE_ERROR:  # our own mistake
+        return error
+    trouble: DiskError
+    if code == sqlite3.SQLITE_FULL:
+        trouble = DiskFullError("The node's disk is full.")
+    else:
+        trouble = DiskError("The node cannot use its disk at the moment.")
+    trouble.__cause__ = error
+    return trouble

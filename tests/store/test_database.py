@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from node.errors import TryLaterError
+from node.errors import DiskFullError, TryLaterError
 from node.store.database import Database, Session
 
 
@@ -101,11 +101,13 @@ async def test_a_full_disk_is_passing_trouble_and_loses_nothing_that_was_acknowl
         )
 
     await database.write(limit)
-    with pytest.raises(TryLaterError):
+    with pytest.raises(DiskFullError):
         await database.write(fill)
+    assert isinstance(database.trouble, DiskFullError)
     assert marks(database) == [mark("kept")]
     await database.write(lambda session: session.value("PRAGMA max_page_count = 1000000"))
     await database.write(lambda session: add(session, "again"))
+    assert database.trouble is None
     assert marks(database) == [mark("kept"), mark("again")]
 
 

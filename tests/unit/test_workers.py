@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from node.errors import TryLaterError
+from node.errors import DiskError
 from node.store.database import Database
 from node.workers import Supervisor, run
 
@@ -75,7 +75,7 @@ async def test_a_worker_looks_by_itself_after_a_while() -> None:
     await asyncio.wait([running])
 
 
-@pytest.mark.parametrize("error", [ValueError("a bug"), TryLaterError("the disk is full")])
+@pytest.mark.parametrize("error", [ValueError("a bug"), DiskError("the disk is full")], ids=str)
 async def test_an_error_in_a_step_is_logged_and_the_work_goes_on(
     database: Database,
     caplog: pytest.LogCaptureFixture,
@@ -83,6 +83,7 @@ async def test_an_error_in_a_step_is_logged_and_the_work_goes_on(
     error: Exception,
 ) -> None:
     monkeypatch.setattr("node.workers._FIRST_PAUSE", 0.01)
+    monkeypatch.setattr("node.workers._DISK_PAUSE", 0.01)
     worker = Counting()
 
     def fail_twice() -> None:
@@ -96,6 +97,7 @@ async def test_an_error_in_a_step_is_logged_and_the_work_goes_on(
         await worker.next_step()
     assert not supervisor.failed.done()
     assert str(error) in caplog.text
+    assert len(caplog.records) == (1 if isinstance(error, DiskError) else 2)
     await supervisor.stop(2)
 
 
