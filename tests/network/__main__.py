@@ -29,7 +29,8 @@ async def main(sizes: tuple[int, ...]) -> int:
     print(f"load {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores\n")
     print(
         "| nodes | neighbours | CPU ms | per neighbour | idle ms/s | requests | rows | memory MB | everywhere after s |"
-        " gone after s |\n|---|---|---|---|---|---|---|---|---|---|"
+        " gone after s | a newcomer finds | with requests |\n"
+        "|---|---|---|---|---|---|---|---|---|---|---|---|"
     )
     for count in sizes:
         with tempfile.TemporaryDirectory(prefix="roughweather-network-") as directory:
@@ -80,6 +81,8 @@ def _row(one: Result) -> str:
         f"{one.memory:.0f}",
         f"{one.published:.2f}",
         f"{one.withdrawn:.2f}",
+        f"{one.finds}",
+        f"{one.looks}",
     )
     return f"| {' | '.join(cells)} |"
 

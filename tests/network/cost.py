@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import mean
 
 from tests.network.network import Network, network, rows
-from tests.running_node import RunningNode, eventually, page
+from tests.running_node import RunningNode, eventually, page, running_node
 
 IDLE_SECONDS = 10.0
 _TICK = os.sysconf("SC_CLK_TCK")
@@ -26,10 +26,10 @@ class Sample:
     memory: int
 
     def since(self, before: "Sample") -> "Sample":
-        """What was used in between; the memory is what it is now."""
+        """What was used in between, without the request that asked for it; the memory is what it is now."""
         return Sample(
             self.cpu - before.cpu,
-            self.requests - before.requests,
+            self.requests - before.requests - 1,
             self.rows - before.rows,
             self.memory,
         )
@@ -37,7 +37,10 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """One size of network: what the same work cost a node on average, and how long things took at most."""
+    """One size of network: what the same work cost a node on average, and how long things took at most.
+
+    `finds` is how many groups somebody finds who knows only one of them, with `looks` requests to all together.
+    """
 
     nodes: int
     neighbours: float
@@ -48,6 +51,8 @@ class Result:
     memory: float
     published: float
     withdrawn: float
+    finds: int
+    looks: int
 
 
 async def measure(directory: Path, count: int) -> Result:
@@ -60,6 +65,7 @@ async def measure(directory: Path, count: int) -> Result:
         used = [
             now.since(then) for now, then in zip(await samples(found.nodes), before, strict=True)
         ]
+        finds, looks = await _newcomer(found, directory)
         return Result(
             nodes=count,
             neighbours=mean(found.neighbours(place) for place in range(count)),
@@ -70,6 +76,8 @@ async def measure(directory: Path, count: int) -> Result:
             memory=mean(one.memory for one in used) / 1_000_000,
             published=published,
             withdrawn=withdrawn,
+            finds=finds,
+            looks=looks,
         )
 
 
@@ -102,6 +110,26 @@ async def work(found: Network) -> tuple[float, float]:
     withdrawn = await _remove_everywhere(found, "first")
     await settled(found.nodes)
     return published, withdrawn
+
+
+async def _newcomer(found: Network, directory: Path) -> tuple[int, int]:
+    """How many groups a new node finds that follows one, and how many requests that took of all of them."""
+    await _everywhere(found, "groups", "--tell", "yes")
+    await settled(found.nodes)
+    before = await samples(found.nodes)
+    async with running_node(directory, "newcomer") as newcomer:
+        await newcomer.command("follow", found.nodes[1].address)
+        known = "SELECT count(*) FROM known_group WHERE confirmed_at IS NOT NULL"
+
+        async def looked() -> bool:
+            due = f"SELECT count(*) FROM known_group WHERE not_before <= {time.time() * 1000:.0f}"
+            return bool(rows(newcomer, known)[0][0] > 1 and rows(newcomer, due)[0][0] == 0)
+
+        await eventually(looked, seconds=60)
+        used = [
+            now.since(then) for now, then in zip(await samples(found.nodes), before, strict=True)
+        ]
+        return rows(newcomer, known)[0][0], sum(one.requests for one in used)
 
 
 async def _publish_everywhere(found: Network, slug: str) -> float:
@@ -138,16 +166,17 @@ async def _arrives(followers: Sequence[RunningNode], title: str, *, there: bool)
 
 
 async def settled(nodes: Sequence[RunningNode]) -> None:
-    """Wait until nobody has anything left to send or to take in."""
+    """Wait until nobody has anything left to send, to take in or to look at."""
     sql = (
         "SELECT (SELECT count(*) FROM inbound WHERE state = 'waiting')"
         " + (SELECT count(*) FROM outbox_entry WHERE parked = 0) + (SELECT count(*) FROM pending_change)"
         " + (SELECT count(*) FROM delivery WHERE state IN ('pending', 'leased'))"
+        " + (SELECT count(*) FROM known_group WHERE not_before <= {now:.0f})"
     )
     for node in nodes:
 
         async def done(node: RunningNode = node) -> bool:
-            return bool(rows(node, sql)[0][0] == 0)
+            return bool(rows(node, sql.format(now=time.time() * 1000))[0][0] == 0)
 
         await eventually(done, seconds=60)
 
