@@ -505,6 +505,13 @@ CREATE INDEX activity_public ON activity (seq) WHERE public = 1;
 CREATE INDEX activity_by_object ON activity (object_id, seq);
 CREATE INDEX activity_passing ON activity (published_at) WHERE public = 0;
 
+-- Our own clock: a machine without a battery for it wakes up in the past (federation/clock_watch.py).
+CREATE TABLE clock_state (
+    id      INTEGER PRIMARY KEY CHECK (id = 1),
+    seen_at INTEGER,                         -- the latest moment it has shown while it was believed
+    trouble TEXT                             -- why it is in doubt; NULL: it is believed
+) STRICT;
+
 -- Out, third step: one row per activity and inbox, until it is delivered or given up.
 CREATE TABLE delivery (
     seq         INTEGER PRIMARY KEY,

@@ -18,6 +18,8 @@ from typing import Any, Final
 
 from federation.backoff import LONGEST_WAIT, is_trouble
 from federation.client import Client, Unreachable
+from federation.clock_keeper import ClockKeeper
+from federation.clock_watch import ClockWatch
 from federation.keypairs import Keypair, Keypairs, key_id
 from federation.lanes import TOTAL, Lanes, Parcel
 from federation.outcomes import Attempt, offline_probe, record
@@ -55,6 +57,7 @@ class _Plan:
     unsent: Sequence[Leased]
     now: datetime
     offline: bool
+    clock_wrong: bool
     room: int
     room_for_failing: int
     busy: Sequence[str]
@@ -72,7 +75,7 @@ class _Round:
 
 
 class DeliveryWorker:
-    """Sends what waits in `delivery`. `retry_base` is `federation.retry_base_seconds`."""
+    """Sends what waits in `delivery`. `retry_base` is `federation.retry_base_seconds`; no `watch`: trust the clock."""
 
     name = "delivery"
 
@@ -82,7 +85,9 @@ class DeliveryWorker:
         client: Client,
         keypairs: Keypairs,
         clock: Clock,
+        *,
         retry_base: float = 30.0,
+        watch: ClockWatch | None = None,
     ) -> None:
         self._database = database
         self._client = client
@@ -95,6 +100,7 @@ class DeliveryWorker:
         self._threads = ThreadPoolExecutor(_SIGNING_THREADS, thread_name_prefix="sign")
         self._lanes = Lanes()
         self._uplink = Uplink(clock.now())
+        self._clock_keeper = ClockKeeper(database, watch)
         self._tasks: set[asyncio.Task[None]] = set()
         self._attempts: list[Attempt] = []
         self._unsent: list[Leased] = []
@@ -116,13 +122,15 @@ class DeliveryWorker:
         now = self._clock.now()
         if self._next_upkeep is None or now >= self._next_upkeep:
             await self._upkeep(now)
+        if await self._clock_keeper.look(now):
+            self._next_probe = now
+            self._unsent.extend(self._lanes.drop_all() if self._holds else ())
         plan = self._plan(now)
         try:
             done = await self._database.write(partial(self._carry_out, plan=plan))
         except BaseException:
-            self._attempts[:0] = (
-                plan.attempts
-            )  # recording twice does no harm: the lease is gone then
+            # Recording twice does no harm: the lease is gone then.
+            self._attempts[:0] = plan.attempts
             self._unsent[:0] = plan.unsent
             self._unsent.extend(self._lanes.drop_all())  # what cannot be recorded is not sent
             raise
@@ -133,7 +141,7 @@ class DeliveryWorker:
         """Until the next row is due, in seconds."""
         now = self._clock.now()
         due = self._database.peek(partial(delivery_queue.next_due, now=now))
-        if self._uplink.offline:
+        if self._holds:
             due = self._next_probe
         return max(0.0, (due - now).total_seconds()) if due else _UPKEEP.total_seconds()
 
@@ -153,6 +161,8 @@ class DeliveryWorker:
         await self._database.write(
             lambda session: delivery_queue.free_leases(session, held_by=self._boot)
         )
+        now = self._clock.now()
+        await self._clock_keeper.note(now)
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     # ------------------------------------------------------------------------------- a round
@@ -169,6 +179,7 @@ class DeliveryWorker:
             unsent=unsent,
             now=now,
             offline=self._uplink.offline,
+            clock_wrong=self._clock_keeper.in_doubt,
             room=room,
             room_for_failing=room_for_failing,
             busy=self._lanes.busy(_PER_HOST_IN_MEMORY // 2),
@@ -179,7 +190,7 @@ class DeliveryWorker:
         """How many rows to lease: of hosts that are sound, and of hosts that failed last."""
         if self._stopping:
             return 0, 0
-        if self._uplink.offline:
+        if self._holds:
             if self._tasks or now < self._next_probe:
                 return 0, 0
             self._next_probe = now + offline_probe(self._base)
@@ -191,7 +202,13 @@ class DeliveryWorker:
     def _carry_out(self, session: Session, plan: _Plan) -> _Round:
         """The transaction of a round."""
         closed = record(
-            session, self._boot, plan.attempts, plan.now, base=self._base, offline=plan.offline
+            session,
+            self._boot,
+            plan.attempts,
+            plan.now,
+            base=self._base,
+            offline=plan.offline,
+            clock_wrong=plan.clock_wrong,
         )
         delivery_queue.put_back(session, self._boot, [row.seq for row in plan.unsent])
         # Nothing may reach a host before the news of a new key, not even while that is being made.
@@ -226,8 +243,14 @@ class DeliveryWorker:
             self._record_soon()
         self._fill()
 
+    @property
+    def _holds(self) -> bool:
+        """Whether but one post at a time goes out, to learn whether our line or our clock is well again."""
+        return self._uplink.offline or self._clock_keeper.in_doubt
+
     async def _upkeep(self, now: datetime) -> None:
         """At the start and every hour: free the leases of dead processes, forget what is long past."""
+        await self._clock_keeper.note(now)
         await self._database.write(
             lambda session: delivery_queue.free_leases(session, but=self._boot)
         )
@@ -294,6 +317,8 @@ class DeliveryWorker:
                 took=manner.style if delivered and again is not None else None,
                 ahead=self._clock.now() - answer.date if answer.date is not None else None,
             )
+            if attempt.ahead is not None:
+                self._clock_keeper.told(row.host, attempt.ahead, self._clock.now())
         self._ended(attempt)
 
     async def _sign_anew(self, parcel: Parcel, manner: Manner) -> dict[str, str]:

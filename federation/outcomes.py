@@ -14,6 +14,7 @@ from node.store.delivery_queue import Leased, Result
 
 _TOO_MANY = 429
 _GONE = 410
+_REFUSED_FOR_TIME = (400, 401, 403)  # what servers answer to a signature of another day
 _GIVE_UP = timedelta(days=30)
 _OFFLINE_PROBE = timedelta(seconds=10)
 _SHORTEST_PROBE = timedelta(seconds=0.25)
@@ -43,14 +44,25 @@ def offline_probe(base: timedelta) -> timedelta:
     return max(_OFFLINE_PROBE * (base / USUAL_BASE), _SHORTEST_PROBE)
 
 
-def judge(attempt: Attempt, now: datetime, *, base: timedelta, offline: bool) -> Result:
-    """The next state of the attempt's row; while we are `offline`, silence does not count against it."""
+def judge(
+    attempt: Attempt, now: datetime, *, base: timedelta, offline: bool, clock_wrong: bool = False
+) -> Result:
+    """The next state of the attempt's row.
+
+    While we are `offline`, silence does not count against it; nor does a refusal while our `clock_wrong`.
+    """
     if attempt.hopeless:
         return Result(seq=attempt.row.seq, state="dead", error=attempt.error)
-    if offline and attempt.status is None:
+    ours = clock_wrong and attempt.status in _REFUSED_FOR_TIME
+    if ours or ((offline or clock_wrong) and attempt.status is None):
         again = now + offline_probe(base)
         return Result(
-            seq=attempt.row.seq, state="pending", counted=0, not_before=again, error=attempt.error
+            seq=attempt.row.seq,
+            state="pending",
+            counted=0,
+            not_before=again,
+            status=attempt.status,
+            error=attempt.error,
         )
     verdict = classify(
         attempt.status,
@@ -76,11 +88,15 @@ def record(
     *,
     base: timedelta,
     offline: bool,
+    clock_wrong: bool = False,
 ) -> list[str]:
     """Write what became of posts, in one transaction; the hosts that are left alone from now on."""
     if not attempts:
         return []
-    results = [judge(attempt, now, base=base, offline=offline) for attempt in attempts]
+    results = [
+        judge(attempt, now, base=base, offline=offline, clock_wrong=clock_wrong)
+        for attempt in attempts
+    ]
     delivery_queue.record(session, lease, results, now)
     for host in {one.row.host for one in attempts if _is_well(one)}:
         hosts.answered(session, host, now)
@@ -92,7 +108,9 @@ def record(
     }.items():
         hosts.told_time(session, host, ahead, now)
     closed = {
-        one.row.host for one in attempts if _rests(session, one, now, base=base, offline=offline)
+        one.row.host
+        for one in attempts
+        if _rests(session, one, now, base=base, offline=offline or clock_wrong)
     }
     for inbox in {one.row.inbox for one in attempts if one.status == _GONE}:
         delivery_queue.drop_gone(session, inbox, now)

@@ -17,18 +17,20 @@ from federation import routes as federation_routes
 from federation.acquaintance import AcquaintanceWorker
 from federation.backfill import BackfillWorker
 from federation.client import Client
+from federation.clock_watch import ClockWatch
 from federation.crawl import CrawlWorker
 from federation.delivery import DeliveryWorker
 from federation.inbox.worker import InboxWorker
 from federation.intents import Intents
 from federation.keypairs import Keypairs
 from federation.keyring import Keyring
-from federation.keys import CLIENT, KEYPAIRS, KEYRING, RESOLVER
+from federation.keys import CLIENT, CLOCK_WATCH, KEYPAIRS, KEYRING, RESOLVER
 from federation.outbox import OutboxWorker
 from federation.resolve import Resolver
 from federation.signing import HostStyles
 from federation.webmentions import WebmentionWorker
 from node import health, refusals
+from node.backup_worker import BackupWorker
 from node.change_notices import ChangeNoticeWorker
 from node.clock import Clock, SystemClock
 from node.config import Config
@@ -38,6 +40,7 @@ from node.keys import CLOCK, CONFIG, DATABASE, FINDER, URLS, WAYS
 from node.letters import LetterWorker
 from node.search_worker import SearchWorker
 from node.services.moderation import host_is_closed
+from node.store import clock_state
 from node.store.database import Database
 from node.upkeep import UpkeepWorker
 from node.urls import Urls
@@ -62,6 +65,7 @@ class Node:
     clock: Clock
     database: Database
     urls: Urls
+    watch: ClockWatch
     client: Client
     keypairs: Keypairs
     keyring: Keyring
@@ -80,6 +84,7 @@ async def open_node(config: Config, *, clock: Clock | None = None) -> AsyncItera
     urls = config.urls
     async with await Database.open(config.database_path) as database:
         keypairs = await Keypairs.load(database, urls, clock)
+        watch = ClockWatch(clock.now(), await database.read(clock_state.seen))
         async with Client(
             urls=urls,
             clock=clock,
@@ -94,6 +99,7 @@ async def open_node(config: Config, *, clock: Clock | None = None) -> AsyncItera
                 yield Node(
                     config=config,
                     clock=clock,
+                    watch=watch,
                     database=database,
                     urls=urls,
                     client=client,
@@ -117,6 +123,7 @@ def workers(node: Node) -> Sequence[Worker]:
             node.keypairs,
             node.clock,
             retry_base=node.config["federation.retry_base_seconds"],
+            watch=node.watch,
         ),
         BackfillWorker(node.database, node.client, node.resolver, node.clock, node.urls),
         AcquaintanceWorker(node.database, node.client, node.clock),
@@ -134,6 +141,7 @@ def workers(node: Node) -> Sequence[Worker]:
         LetterWorker(node.database, node.clock, node.config),
         SearchWorker(node.database),
         UpkeepWorker(node.database, node.clock),
+        BackupWorker(node.config, node.clock),
     )
 
 
@@ -150,6 +158,7 @@ def create_app(node: Node) -> web.Application:
     app[FINDER] = node.resolver
     app[WAYS] = Intents(node.resolver, allow_private=node.config.allow_private_networks)
     app[CLIENT] = node.client
+    app[CLOCK_WATCH] = node.watch
     app[KEYPAIRS] = node.keypairs
     app[KEYRING] = node.keyring
     app[RESOLVER] = node.resolver

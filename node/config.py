@@ -56,9 +56,13 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("mail.password", str, "", "Password at the mail server", secret=True),
     Setting("mail.from", str, "", "Sender of letters: River Circle <hello@river.example>"),
     Setting("mail.starttls", bool, True, "Encrypt the connection to the mail server"),
+    Setting("backup.every_hours", float, 24.0, "The node backs itself up that often; 0: never"),
+    Setting("backup.keep_days", int, 7, "A backup of its own is removed after that; at most 30"),
+    Setting("backup.folder", str, "", "Where to; none: DIR/backups. Best on another disk"),
     Setting("metrics.public", bool, False, "Serve /metrics to everyone, not to loopback only"),
     Setting("log.level", str, "info", "debug, info, warning or error"),
 )
+_LONGEST_BACKUP_DAYS = 30  # no longer than people's answers are kept (node/upkeep.py)
 _BY_KEY = {setting.key: setting for setting in SETTINGS}
 _BY_VARIABLE = {
     PREFIX + key.upper().replace(".", "__"): setting for key, setting in _BY_KEY.items()
@@ -234,6 +238,10 @@ def _cross_check(values: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem("url", problem)
     if values["log.level"] not in ("debug", "info", "warning", "error"):
         yield Problem("log.level", "must be debug, info, warning or error")
+    if not 1 <= values["backup.keep_days"] <= _LONGEST_BACKUP_DAYS:
+        yield Problem("backup.keep_days", f"must be 1 to {_LONGEST_BACKUP_DAYS}")
+    if not (values["backup.every_hours"] == 0 or 1 <= values["backup.every_hours"] <= 24 * 7):
+        yield Problem("backup.every_hours", "must be 1 to 168, or 0 for never")
     sender = parseaddr(values["mail.from"])[1]
     if values["mail.from"] and ("@" not in sender or not values["mail.from"].isprintable()):
         yield Problem("mail.from", "must be an address such as River Circle <hello@river.example>")

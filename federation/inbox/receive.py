@@ -22,12 +22,13 @@ from typing import Final, Self
 from aiohttp import hdrs, web
 
 from federation.addresses import host_of, same_origin
+from federation.clock_watch import ClockWatch
 from federation.gate import parse_json
 from federation.inbox.dispatch import HANDLERS
 from federation.inbox.forwarded import SPREAD, concerns_us, is_forwarded, source
 from federation.inbox.limits import Limiter
 from federation.keyring import Keyring
-from federation.keys import KEYRING
+from federation.keys import CLOCK_WATCH, KEYRING
 from federation.parse import Activity, read_activity
 from federation.proofs import check_proof, read_proof
 from federation.proving import as_it_came, own_hosts, prove
@@ -88,7 +89,12 @@ class Receiver:
         claim = read_signature(signed)
         _check_doors(claim.key_id, place)
         owner = await prove(
-            signed, claim, place.keyring, now=now, hosts=place.hosts, scheme=place.scheme
+            signed,
+            claim,
+            place.keyring,
+            now=place.watch.best_guess(now),
+            hosts=place.hosts,
+            scheme=place.scheme,
         )
         self._per_host.take(host_of(owner), now)
         self._per_actor.take(owner, now)
@@ -150,6 +156,7 @@ class _Place:
     """
 
     clock: Clock
+    watch: ClockWatch
     database: Database
     doors: Doors
     intake: _Intake
@@ -164,6 +171,7 @@ class _Place:
         urls = app[URLS]
         return cls(
             clock=app[CLOCK],
+            watch=app[CLOCK_WATCH],
             database=app[DATABASE],
             doors=Doors(app[DATABASE]),
             intake=_Intake(app[DATABASE]),

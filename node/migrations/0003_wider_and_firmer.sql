@@ -156,3 +156,12 @@ END;
 CREATE TRIGGER known_group_forgotten AFTER DELETE ON known_group BEGIN
     UPDATE page_version SET version = version + 1 WHERE section = 'neighbours';
 END;
+
+-- ------------------------------------------------------------------------------------ our own clock
+
+-- Our own clock: a machine without a battery for it wakes up in the past (federation/clock_watch.py).
+CREATE TABLE clock_state (
+    id      INTEGER PRIMARY KEY CHECK (id = 1),
+    seen_at INTEGER,                         -- the latest moment it has shown while it was believed
+    trouble TEXT                             -- why it is in doubt; NULL: it is believed
+) STRICT;

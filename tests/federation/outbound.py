@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from federation.client import Client
+from federation.clock_watch import ClockWatch
 from federation.delivery import DeliveryWorker
 from federation.keypairs import Keypair, Keypairs, key_id
 from federation.outbox import OutboxWorker
@@ -131,7 +132,13 @@ class Outbound:
 
 @asynccontextmanager
 async def outbound(
-    database: Database, clock: Clock, key: SigningKey, sink: Sink, *, retry_base: float = 30.0
+    database: Database,
+    clock: Clock,
+    key: SigningKey,
+    sink: Sink,
+    *,
+    retry_base: float = 30.0,
+    watch: ClockWatch | None = None,
 ) -> AsyncIterator[Outbound]:
     """The way out of `database`, with `key` for both actors."""
     pair = Keypair(
@@ -142,7 +149,7 @@ async def outbound(
     await database.write(lambda session: keypairs.add(session, "group", stored, now))
     both = Keypairs(group=pair, instance=pair)
     async with Client(urls=URLS, clock=clock, signer=pair, allow_private=True) as client:
-        delivery = DeliveryWorker(database, client, both, clock, retry_base)
+        delivery = DeliveryWorker(database, client, both, clock, retry_base=retry_base, watch=watch)
         yield Outbound(
             database=database,
             clock=clock,

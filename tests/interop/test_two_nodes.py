@@ -124,3 +124,28 @@ async def test_nothing_is_lost_while_the_neighbour_is_down(
     await alder.start()
     # On a busy machine the next try may be the fifth, twelve seconds after the fourth.
     await neighbours_show(alder, "Slow walk by the river", seconds=30)
+
+
+async def test_the_drill_a_node_restored_from_its_backup_goes_on_where_it_was(
+    nodes: tuple[RunningNode, RunningNode], tmp_path: Path
+) -> None:
+    """Same keys, same followers, same content; its neighbour notices nothing and need not follow again."""
+    alder, birch = nodes
+    await accepted(alder, birch)
+    await birch.command("event", "add", "-", stdin=GATHERING)
+    await neighbours_show(alder, "Slow walk by the river")
+    file = tmp_path / "birch.zip"
+    await birch.command("backup", str(file))
+    before = await birch.json("export", "-")
+    follows = await birch.json("followers", "--json")
+
+    await birch.stop()
+    birch.data.rename(tmp_path / "lost")
+    await birch.command("restore", str(file))
+    await birch.command("check")
+    await birch.start()
+
+    assert await birch.json("export", "-") == before
+    assert await birch.json("followers", "--json") == follows
+    await birch.command("event", "edit", "river-walk", "-", stdin={"title": {"en": "Slower walk"}})
+    await neighbours_show(alder, "Slower walk")

@@ -12,6 +12,7 @@ from node.keys import CLOCK, DATABASE, URLS
 from node.services import stewards as steward_service
 from node.store import (
     audit,
+    clock_state,
     concerns,
     deliveries,
     events,
@@ -61,6 +62,7 @@ async def overview(request: web.Request, held: StewardSession) -> web.Response:
             "asked_neighbours": sum(one.state is FollowState.PENDING for one in neighbours),
             "post": deliveries.counts(session, asked.now),
             "clock_off": _minutes_off(session, asked),
+            "clock_trouble": clock_state.trouble(session),
         }
 
     return await desk_page(request, held, "overview.html", N_("The desk"), context)

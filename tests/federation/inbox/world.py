@@ -12,11 +12,12 @@ from aiohttp import web
 
 from federation.backfill import BackfillWorker
 from federation.client import Client
+from federation.clock_watch import ClockWatch
 from federation.inbox import receive
 from federation.inbox.worker import InboxWorker
 from federation.keypairs import Keypair, key_id
 from federation.keyring import Keyring
-from federation.keys import CLIENT, KEYRING, RESOLVER
+from federation.keys import CLIENT, CLOCK_WATCH, KEYRING, RESOLVER
 from federation.resolve import Resolver
 from federation.signatures import SigningKey
 from node.config import check
@@ -166,6 +167,7 @@ async def open_world(
         app = web.Application(middlewares=[_answer_errors])
         app[CONFIG] = check(Path(), {"url": origin, "federation.allow_private_networks": True})
         app[CLOCK], app[URLS], app[DATABASE] = clock, urls, database
+        app[CLOCK_WATCH] = ClockWatch(clock.now())
         app[CLIENT], app[KEYRING], app[RESOLVER] = client, keyring, resolver
         app.add_routes(receive.routes())
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
