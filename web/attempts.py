@@ -3,10 +3,12 @@
 from collections import OrderedDict, deque
 from datetime import datetime, timedelta
 
+from aiohttp import web
+
 from node.asker import asker
 from node.errors import TooManyRequestsError
 
-__all__ = ["Attempts", "asker"]
+__all__ = ["BY_ADDRESS", "BY_NAME", "Attempts", "asker"]
 
 _MOST_KEYS = 10_000
 _LONGEST_KEY = 200  # names come as strangers send them
@@ -38,3 +40,8 @@ class Attempts:
     def forgive(self, key: str) -> None:
         """Forget the tries of a key, after one that was right."""
         self._tries.pop(key[:_LONGEST_KEY], None)
+
+
+# Who guesses passwords: so often from one address, so often for one name.
+BY_ADDRESS = web.AppKey("BY_ADDRESS", Attempts)
+BY_NAME = web.AppKey("BY_NAME", Attempts)

@@ -23,6 +23,11 @@ REFUSALS = {
     Refusal.CIRCLE_CLOSED: N_("Registration is for the whole series, with its first session."),
 }
 
+DESK_ROLES = {
+    "steward": N_("Steward: everything"),
+    "organiser": N_("Organiser: gatherings and neighbours"),
+    "care": N_("Care: concerns, replies, doors"),
+}
 EVENT_KINDS = {
     "practice_circle": N_("Practice circle"),
     "workshop": N_("Workshop"),

@@ -1,19 +1,41 @@
 """Passwords of stewards: argon2id, off the event loop, two at a time."""
 
 import asyncio
+import re
 import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from aiohttp import web
 
 from web.labels import N_
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
-SHORTEST = 10
+SHORTEST = 12
 LONGEST_BYTES = 1024
-TOO_SHORT = N_("A password has at least 10 characters. A sentence you like is easy to remember.")
+TOO_SHORT = N_("A password has at least 12 characters. A sentence you like is easy to remember.")
+TOO_PLAIN = N_(
+    "Many people would guess this one. Four or five words that do not belong together are better."
+)
 TOO_LONG = N_("This password is too long: 1024 bytes are the most we take.")
+# Below this many different characters it is a pattern: aaaabbbbcccc, 121212121212.
+_FEWEST_DIFFERENT = 5
+# What lists of stolen passwords are full of, without the digits and signs that people put around it.
+# fmt: off
+_COMMON = frozenset((
+    "abc", "abcd", "abcdef", "abcdefgh", "abcdefghijkl", "admin", "administrator", "asdfgh",
+    "asdfghjkl", "azerty", "azertyuiop", "baseball", "bienvenido", "bienvenue", "changeme",
+    "contrasena", "contraseña", "correcthorsebatterystaple", "default", "dragon", "football",
+    "hallo", "hello", "ichliebedich", "iloveyou", "jennifer", "jetaime", "kennwort", "letmein",
+    "master", "michael", "monkey", "motdepasse", "mypassword", "parola", "password", "passwords",
+    "passwort", "princess", "qwerty", "qwertyuiop", "qwertz", "qwertzuiop", "root",
+    "roughweather", "secret", "senha", "shadow", "starwars", "steward", "sunshine", "superuser",
+    "teamo", "test", "testtest", "trustno", "welcome", "willkommen", "yxcvbnm", "zxcvbnm",
+))
+# fmt: on
+_ROWS = ("01234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm")
 # Two at 19 MiB each are all the memory that signing in may take.
 _AT_ONCE = 2
 
@@ -37,12 +59,38 @@ class Passwords:
         async with self._turns:
             return await asyncio.to_thread(_fits, kept, _normal(password))
 
+    async def renewed(self, kept: str | None, password: str) -> str | None:
+        """A new hash of a password that fits, where `kept` was made with less than we ask today."""
+        if kept is None or not _hasher().check_needs_rehash(kept):
+            return None
+        return await self.hashed(password)
 
-def problem(password: str) -> str | None:
-    """Why this cannot be a password, as a message to translate; None where it can."""
+
+PASSWORDS = web.AppKey("PASSWORDS", Passwords)
+
+
+def problem(password: str, name: str = "") -> str | None:
+    """Why this cannot be the password of `name`, as a message to translate; None where it can."""
     if len(_normal(password)) < SHORTEST:
         return TOO_SHORT
-    return TOO_LONG if is_too_long(password) else None
+    if is_too_long(password):
+        return TOO_LONG
+    return TOO_PLAIN if _is_plain(_normal(password).casefold(), name.casefold()) else None
+
+
+def _is_plain(password: str, name: str) -> bool:
+    """Whether it is one common word, a row of the keyboard or the steward's own name, dressed up."""
+    if len(set(password)) < _FEWEST_DIFFERENT:
+        return True
+    core = re.sub(r"[\W\d_]+", "", password)
+    if core in _COMMON or core == re.sub(r"[\W\d_]+", "", name):
+        return True
+    halves = {core[: len(core) // 2], core[len(core) // 2 :]}
+    if len(halves) == 1 and halves <= _COMMON:
+        return True
+    return not core.strip() or any(
+        password in row * 4 or password in row[::-1] * 4 for row in _ROWS
+    )
 
 
 def is_too_long(password: str) -> bool:

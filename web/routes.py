@@ -12,6 +12,7 @@ from web.posting import StewardForm, StewardPage, for_stewards, steward_form
 from web.views import (
     coming,
     desk,
+    desk_account,
     desk_conversation,
     desk_events,
     desk_followers,
@@ -21,6 +22,7 @@ from web.views import (
     desk_people,
     desk_reflections,
     desk_series,
+    desk_stewards,
     from_your_server,
     my_answer,
     paper,
@@ -115,10 +117,14 @@ def _desk() -> list[web.RouteDef]:
 
 _PAGES_FOR_ANYONE = {
     "/desk": desk.overview,
+    "/desk/account": desk_account.account,
     "/desk/reflections": desk_reflections.reflection_list,
     "/desk/new-reflection": desk_reflections.new_reflection,
 }
 _FORMS_FOR_ANYONE = {
+    "/desk/account/sessions": desk_account.sign_out_elsewhere,
+    "/desk/account/password": desk_account.change_password,
+    "/desk/account/leave": desk_account.leave,
     "/desk/new-reflection": desk_reflections.create_reflection,
     "/desk/reflections/{slug}": desk_reflections.decide,
 }
@@ -162,11 +168,12 @@ _FORMS_FOR_CARERS = {
     "/desk/followers": desk_followers.decide,
 }
 _PAGES_FOR_STEWARDS = {
-    "/desk/stewards": desk.stewards,
+    "/desk/stewards": desk_stewards.stewards,
     "/desk/group": desk_group.group_form,
 }
 _FORMS_FOR_STEWARDS = {
-    "/desk/stewards": desk.invite,
+    "/desk/stewards": desk_stewards.invite,
+    "/desk/stewards/change": desk_stewards.change,
     "/desk/group": desk_group.save_group,
     "/desk/groups/tell": desk_groups.tell,
 }

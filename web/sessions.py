@@ -5,6 +5,7 @@ Plain http (this machine, a local network) cannot carry that prefix and gets `ro
 """
 
 import ipaddress
+import re
 from datetime import timedelta
 from typing import Final
 from urllib.parse import quote, urlsplit
@@ -22,6 +23,10 @@ IDLE: Final = timedelta(days=14)
 ABSOLUTE: Final = timedelta(days=90)
 # Writing “last seen” at every click would cost a commit each; an hour is exact enough for 14 days.
 _TOUCH_AFTER = timedelta(hours=1)
+# What a browser calls itself, most telling first: others put “Safari” or “Chrome” in, too.
+_BROWSERS = ("Firefox", "Edg", "OPR", "Vivaldi", "SamsungBrowser", "Chrome", "Safari", "curl")
+_PROPER = {"Edg": "Edge", "OPR": "Opera", "SamsungBrowser": "Samsung Internet", "CrOS": "ChromeOS"}
+_SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS", "CrOS", "Linux")
 _ASKED = web.RequestKey("steward_session", StewardSession)
 
 
@@ -67,8 +72,18 @@ def begin(session: Session, steward_id: int, request: web.Request) -> str:
         sessions.remove(session, sessions.token_hash(old))
     sessions.sweep(session, created_before=now - ABSOLUTE, seen_before=now - IDLE)
     token = new_token()
-    sessions.add(session, token, steward_id, new_token(), now)
+    browser = browser_name(request.headers.get(hdrs.USER_AGENT, ""))
+    sessions.add(session, token, steward_id, new_token(), now, browser=browser)
     return token
+
+
+def browser_name(user_agent: str) -> str:
+    """`Firefox, Android`: enough to tell one's browsers apart, and too little to know one by."""
+    found = []
+    for names in (_BROWSERS, _SYSTEMS):
+        name = next((one for one in names if re.search(rf"\b{one}", user_agent)), "")
+        found.append(_PROPER.get(name, name))
+    return ", ".join(filter(None, found))
 
 
 def give_cookie(request: web.Request, response: web.StreamResponse, token: str) -> None:

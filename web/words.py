@@ -40,6 +40,7 @@ class Words:
             attributions=labels.ATTRIBUTIONS,
             recordings=labels.RECORDINGS,
             roles=labels.ROLES,
+            desk_roles=labels.DESK_ROLES,
             scopes=labels.SCOPES,
             quotes=labels.QUOTES,
             access_values=labels.ACCESS_VALUES,

@@ -99,6 +99,7 @@ INSERT INTO search_due SELECT 'event', slug FROM event
 -- How many posts of one neighbour came in a day is asked before each new one.
 DROP INDEX neighbour_post_by_actor;
 CREATE INDEX neighbour_post_by_actor ON neighbour_post (actor_id, received_at);
+
 -- ------------------------------------------------------------------------------- people who host
 
 ALTER TABLE steward ADD COLUMN role TEXT NOT NULL DEFAULT 'steward' CHECK (role IN ('steward', 'organiser', 'care'));

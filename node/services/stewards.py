@@ -56,6 +56,18 @@ def reset(session: Session, name: str, *, who: str = COMMAND_LINE, now: datetime
     return _link(session, steward, now)
 
 
+def change_password(
+    session: Session, steward_id: int, password_hash: str, *, now: datetime
+) -> Steward:
+    """A steward chose another password: sign them out everywhere, and make open links worthless."""
+    steward = store.by_id(session, steward_id)
+    store.set_password(session, steward_id, password_hash)
+    store.remove_links(session, steward_id)
+    sessions.remove_of(session, steward_id)
+    audit.note(session, steward.name, "change password", steward.name, now)
+    return steward
+
+
 def stewards(session: Session) -> list[Steward]:
     """Everyone who may sign in, the first to come first."""
     return store.every(session)

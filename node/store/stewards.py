@@ -5,6 +5,7 @@ from datetime import datetime
 
 from node.clock import from_ms, to_ms
 from node.domain.role import Role
+from node.errors import NotFoundError
 from node.store.database import Row, Session
 from node.store.sessions import token_hash
 
@@ -39,6 +40,14 @@ def by_name(session: Session, name: str) -> Steward | None:
     """The steward of that name, whatever its capitals; None where there is none."""
     wanted = name.casefold()
     return next((one for one in every(session) if one.name.casefold() == wanted), None)
+
+
+def by_id(session: Session, steward_id: int) -> Steward:
+    """The steward with that number. Raises NotFoundError."""
+    row = session.row("SELECT * FROM steward WHERE id = :id", {"id": steward_id})
+    if row is None:
+        raise NotFoundError("There is no such steward.")
+    return _steward(row)
 
 
 def password_hash(session: Session, steward_id: int) -> str | None:

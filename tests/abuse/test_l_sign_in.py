@@ -79,7 +79,9 @@ async def test_l3_l10_a_reset_ends_every_session_and_link_at_once(
 
 async def test_l10_a_link_names_the_configured_host(attacked: Attacked) -> None:
     for name, headers in (("Di", {}), ("Ed", {"Host": "evil.example"})):
-        status, text, _ = await attacked.form("/desk/stewards", {"name": name}, **headers)
+        status, text, _ = await attacked.form(
+            "/desk/stewards", {"name": name, "current": PASSWORD}, **headers
+        )
         assert status == 200
         assert f"{attacked.url}/sign-in/" in text
         assert "evil.example" not in text

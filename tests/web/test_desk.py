@@ -465,7 +465,7 @@ async def test_following_somebody_who_is_not_there_says_so(
 
 
 async def test_inviting_a_steward_shows_the_link_once(served: Served, steward: Browser) -> None:
-    answer = await steward.post("/desk/stewards", {"name": "Bo"})
+    answer = await steward.post("/desk/stewards", {"name": "Bo", "current": PASSWORD})
     [link] = re.findall(r"/sign-in/[\w-]{43}", answer.text)
     assert link not in (await steward.get("/desk/stewards")).text
     steward.http.cookie_jar.clear()

@@ -25,6 +25,10 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 ALL, HOSTS, CARERS, FULL = "steward organiser care", "steward organiser", "steward care", "steward"
 DESK = {
     "/desk": {"GET": ALL},
+    "/desk/account": {"GET": ALL},
+    "/desk/account/sessions": {"POST": ALL},
+    "/desk/account/password": {"POST": ALL},
+    "/desk/account/leave": {"POST": ALL},
     "/desk/reflections": {"GET": ALL},
     "/desk/reflections/{slug}": {"POST": ALL},
     "/desk/new-reflection": {"GET": ALL, "POST": ALL},
@@ -52,6 +56,7 @@ DESK = {
     "/desk/concerns": {"GET": CARERS, "POST": CARERS},
     "/desk/followers": {"GET": CARERS, "POST": CARERS},
     "/desk/stewards": {"GET": FULL, "POST": FULL},
+    "/desk/stewards/change": {"POST": FULL},
     "/desk/group": {"GET": FULL, "POST": FULL},
 }
 # What visitors and other servers use, signed in or not.
@@ -63,6 +68,10 @@ OPEN = {
     "/about": "GET",
     "/events": "GET",
     "/events/{slug}.ics": "GET",
+    "/events/{slug}/poster": "GET",
+    "/events/{slug}/poster.pdf": "GET",
+    "/zine/{month}": "GET",
+    "/zine/{month}.pdf": "GET",
     "/events/{slug}/come": "POST",
     "/events/{slug}/thanks": "GET",
     "/rsvp": "GET POST",

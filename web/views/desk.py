@@ -1,4 +1,4 @@
-"""The desk's first page, the stewards, the concerns that came in."""
+"""The desk's first page, and the concerns that came in."""
 
 import contextlib
 from datetime import timedelta
@@ -7,9 +7,8 @@ from typing import Any
 from aiohttp import web
 
 from node.domain.event import Event
-from node.errors import ConflictError, GoneError, RefusedError
-from node.keys import CLOCK, DATABASE, URLS
-from node.services import stewards as steward_service
+from node.errors import GoneError
+from node.keys import CLOCK, DATABASE
 from node.store import (
     audit,
     clock_state,
@@ -68,27 +67,6 @@ async def overview(request: web.Request, held: StewardSession) -> web.Response:
     return await desk_page(request, held, "overview.html", N_("The desk"), context)
 
 
-async def stewards(request: web.Request, held: StewardSession) -> web.Response:
-    """Who may sign in, and a form to invite somebody."""
-    return await _stewards(request, held)
-
-
-async def invite(request: web.Request, held: StewardSession, values: Values) -> web.Response:
-    """Invite a steward; their link is shown this once."""
-    now = request.app[CLOCK].now()
-
-    try:
-        token = await request.app[DATABASE].write(
-            lambda session: steward_service.invite(
-                session, values["name"], who=held.steward_name, now=now
-            )
-        )
-    except (RefusedError, ConflictError) as error:
-        return await _stewards(request, held, problem=error.sentence, name=values["name"])
-    link = f"{request.app[URLS].origin}/sign-in/{token}"
-    return await _stewards(request, held, link=link, name=values["name"])
-
-
 async def concern_list(request: web.Request, held: StewardSession) -> web.Response:
     """Concerns that are still open."""
     return await desk_page(
@@ -133,21 +111,3 @@ def _asked_for(session: Session, asked: Asked) -> list[tuple[Event, int]]:
 def _ahead(event: Event, asked: Asked) -> bool:
     ends = event.ends
     return ends is None or ends.utc > asked.now
-
-
-async def _stewards(
-    request: web.Request, held: StewardSession, *, problem: str = "", link: str = "", name: str = ""
-) -> web.Response:
-    def context(session: Session, _: Asked) -> dict[str, Any]:
-        found = steward_service.stewards(session)
-        return {
-            "tab": "stewards",
-            "stewards": found,
-            "problem": problem,
-            "link": link,
-            "name": name,
-        }
-
-    return await desk_page(
-        request, held, "stewards.html", N_("Stewards"), context, status=422 if problem else 200
-    )

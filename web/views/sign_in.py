@@ -6,18 +6,19 @@ do. Over plain http, save on this very machine, no password is ever asked for; t
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from aiohttp import web
 
+from node.errors import RefusedError
 from node.keys import CLOCK, DATABASE, URLS
 from node.services import stewards as service
-from node.store import sessions, stewards
+from node.store import audit, sessions, stewards
 from node.store.database import Session
 from web import csrf, passwords
-from web.attempts import Attempts, asker
+from web.attempts import BY_ADDRESS, BY_NAME, Attempts, asker
 from web.labels import N_
-from web.passwords import Passwords
+from web.passwords import PASSWORDS, Passwords
 from web.posting import Values, posted, read_kept
 from web.sessions import (
     begin,
@@ -30,12 +31,10 @@ from web.sessions import (
 from web.site import Asked, Page, site_of
 from web.words import words_of
 
-PASSWORDS = web.AppKey("PASSWORDS", Passwords)
-BY_ADDRESS = web.AppKey("BY_ADDRESS", Attempts)
-BY_NAME = web.AppKey("BY_NAME", Attempts)
-
 _WRONG = N_("This name and password do not fit together.")
-_TWICE = N_("The two passwords are not the same.")
+TWICE = N_("The two passwords are not the same.")
+# How often the log of decisions says that somebody guesses: it is a log, not a counter.
+_FAILURES_NOTED = timedelta(hours=1)
 
 
 def prepare(app: web.Application) -> None:
@@ -69,9 +68,20 @@ async def check_sign_in(request: web.Request) -> web.Response:
     steward_id, kept = await request.app[DATABASE].read(look)
     too_long = passwords.is_too_long(password)
     if too_long or not await request.app[PASSWORDS].fits(kept, password):
+        await request.app[DATABASE].write(lambda session: _note_failure(session, now))
         return await _form(request, values, problem=_WRONG, status=422)
     request.app[BY_NAME].forgive(name.casefold())
-    return await _enter(request, lambda _: steward_id, values)
+    renewed = await request.app[PASSWORDS].renewed(kept, password)
+
+    def enter(session: Session) -> int:
+        # Between reading and here somebody may have changed the password or parted with the steward.
+        if stewards.password_hash(session, steward_id) != kept:
+            raise RefusedError(_WRONG)
+        if renewed:
+            stewards.set_password(session, steward_id, renewed)
+        return steward_id
+
+    return await _enter(request, enter, values)
 
 
 async def link(request: web.Request) -> web.Response:
@@ -84,11 +94,15 @@ async def use_link(request: web.Request) -> web.Response:
     values = await posted(request)
     token, now = request.match_info["token"], request.app[CLOCK].now()
     request.app[BY_ADDRESS].spend(asker(request), now)
-    await request.app[DATABASE].read(lambda session: service.invited(session, token, now=now))
+    invited = await request.app[DATABASE].read(
+        lambda session: service.invited(session, token, now=now)
+    )
     hashed: str | None = None
     if passwords_are_safe(request.app[URLS]):
         password, again = values.exact("password"), values.exact("again")
-        problem = passwords.problem(password) or (_TWICE if password != again else None)
+        problem = passwords.problem(password, invited.name) or (
+            TWICE if password != again else None
+        )
         if problem:
             return await _link_page(request, problem=problem, status=422)
         hashed = await request.app[PASSWORDS].hashed(password)
@@ -122,9 +136,14 @@ async def _enter(
     request: web.Request, steward: Callable[[Session], int], values: Values
 ) -> web.Response:
     """Begin a session for whoever `steward` finds, then go on to where they were going."""
-    token = await request.app[DATABASE].write(
-        lambda session: begin(session, steward(session), request)
-    )
+    now = request.app[CLOCK].now()
+
+    def work(session: Session) -> str:
+        steward_id = steward(session)
+        audit.note(session, stewards.by_id(session, steward_id).name, "sign in", "desk", now)
+        return begin(session, steward_id, request)
+
+    token = await request.app[DATABASE].write(work)
     kept = read_kept(values["kept"])
     if kept is None:
         target = own_path(values["next"])
@@ -133,6 +152,12 @@ async def _enter(
         response = await _resume(request, token, kept, own_path(values["kept_path"]))
     give_cookie(request, response, token)
     return response
+
+
+def _note_failure(session: Session, now: datetime) -> None:
+    """That somebody tried in vain, once an hour and without the name: names come from strangers."""
+    if not audit.was_noted(session, "failed sign-in", "desk", now - _FAILURES_NOTED):
+        audit.note(session, "node", "failed sign-in", "desk", now)
 
 
 async def _resume(request: web.Request, token: str, kept: Values, path: str) -> web.Response:
