@@ -42,6 +42,14 @@ class Attempts:
         self._tries.pop(key[:_LONGEST_KEY], None)
 
 
+class Failures:
+    """How many tries to sign in failed since anybody last got in; strangers write nothing on disk."""
+
+    def __init__(self) -> None:
+        self.number = 0
+
+
+FAILURES = web.AppKey("FAILURES", Failures)
 # Who guesses passwords: so often from one address, so often for one name.
 BY_ADDRESS = web.AppKey("BY_ADDRESS", Attempts)
 BY_NAME = web.AppKey("BY_NAME", Attempts)

@@ -6,7 +6,7 @@ do. Over plain http, save on this very machine, no password is ever asked for; t
 
 import json
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from aiohttp import web
 
@@ -16,7 +16,7 @@ from node.services import stewards as service
 from node.store import audit, sessions, stewards
 from node.store.database import Session
 from web import csrf, passwords
-from web.attempts import BY_ADDRESS, BY_NAME, Attempts, asker
+from web.attempts import BY_ADDRESS, BY_NAME, FAILURES, Attempts, Failures, asker
 from web.labels import N_
 from web.passwords import PASSWORDS, Passwords
 from web.posting import Values, posted, read_kept
@@ -33,14 +33,13 @@ from web.words import words_of
 
 _WRONG = N_("This name and password do not fit together.")
 TWICE = N_("The two passwords are not the same.")
-# How often the log of decisions says that somebody guesses: it is a log, not a counter.
-_FAILURES_NOTED = timedelta(hours=1)
 
 
 def prepare(app: web.Application) -> None:
     """Give an application what signing in needs; once, before it starts."""
     app[PASSWORDS] = Passwords()
     app[BY_ADDRESS] = Attempts(5, timedelta(minutes=1))
+    app[FAILURES] = Failures()
     app[BY_NAME] = Attempts(25, timedelta(hours=1))
 
 
@@ -68,7 +67,7 @@ async def check_sign_in(request: web.Request) -> web.Response:
     steward_id, kept = await request.app[DATABASE].read(look)
     too_long = passwords.is_too_long(password)
     if too_long or not await request.app[PASSWORDS].fits(kept, password):
-        await request.app[DATABASE].write(lambda session: _note_failure(session, now))
+        request.app[FAILURES].number += 1
         return await _form(request, values, problem=_WRONG, status=422)
     request.app[BY_NAME].forgive(name.casefold())
     renewed = await request.app[PASSWORDS].renewed(kept, password)
@@ -136,14 +135,17 @@ async def _enter(
     request: web.Request, steward: Callable[[Session], int], values: Values
 ) -> web.Response:
     """Begin a session for whoever `steward` finds, then go on to where they were going."""
-    now = request.app[CLOCK].now()
+    now, failed = request.app[CLOCK].now(), request.app[FAILURES].number
 
     def work(session: Session) -> str:
         steward_id = steward(session)
+        if failed:
+            audit.note(session, "node", "failed sign-ins", "desk", now, reason=str(failed))
         audit.note(session, stewards.by_id(session, steward_id).name, "sign in", "desk", now)
         return begin(session, steward_id, request)
 
     token = await request.app[DATABASE].write(work)
+    request.app[FAILURES].number -= failed
     kept = read_kept(values["kept"])
     if kept is None:
         target = own_path(values["next"])
@@ -152,12 +154,6 @@ async def _enter(
         response = await _resume(request, token, kept, own_path(values["kept_path"]))
     give_cookie(request, response, token)
     return response
-
-
-def _note_failure(session: Session, now: datetime) -> None:
-    """That somebody tried in vain, once an hour and without the name: names come from strangers."""
-    if not audit.was_noted(session, "failed sign-in", "desk", now - _FAILURES_NOTED):
-        audit.note(session, "node", "failed sign-in", "desk", now)
 
 
 async def _resume(request: web.Request, token: str, kept: Values, path: str) -> web.Response:
