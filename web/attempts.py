@@ -8,7 +8,7 @@ from aiohttp import web
 from node.asker import asker
 from node.errors import TooManyRequestsError
 
-__all__ = ["BY_ADDRESS", "BY_NAME", "Attempts", "asker"]
+__all__ = ["AT_THE_DESK", "BY_ADDRESS", "BY_NAME", "Attempts", "asker"]
 
 _MOST_KEYS = 10_000
 _LONGEST_KEY = 200  # names come as strangers send them
@@ -50,6 +50,8 @@ class Failures:
 
 
 FAILURES = web.AppKey("FAILURES", Failures)
-# Who guesses passwords: so often from one address, so often for one name.
+# Who guesses passwords: so often from one address, so often for one name, so often at an open desk. Strangers
+# who guess a name do not keep its owner from confirming something there.
 BY_ADDRESS = web.AppKey("BY_ADDRESS", Attempts)
 BY_NAME = web.AppKey("BY_NAME", Attempts)
+AT_THE_DESK = web.AppKey("AT_THE_DESK", Attempts)

@@ -10,7 +10,7 @@ from node.keys import CLOCK, DATABASE
 from node.store import stewards
 from node.store.sessions import StewardSession
 from web import passwords
-from web.attempts import BY_NAME
+from web.attempts import AT_THE_DESK
 from web.labels import N_
 from web.passwords import PASSWORDS
 from web.posting import Values
@@ -35,8 +35,8 @@ async def confirm(request: web.Request, held: StewardSession, values: Values) ->
         if now - held.created > _FRESH:
             raise RefusedError(_STALE)
         return
-    key = held.steward_name.casefold()
-    request.app[BY_NAME].spend(key, now)
+    key = str(held.steward_id)
+    request.app[AT_THE_DESK].spend(key, now)
     if passwords.is_too_long(password) or not await request.app[PASSWORDS].fits(kept, password):
         raise RefusedError(_WRONG)
-    request.app[BY_NAME].forgive(key)
+    request.app[AT_THE_DESK].forgive(key)

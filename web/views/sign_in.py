@@ -16,7 +16,7 @@ from node.services import stewards as service
 from node.store import audit, sessions, stewards
 from node.store.database import Session
 from web import csrf, passwords
-from web.attempts import BY_ADDRESS, BY_NAME, FAILURES, Attempts, Failures, asker
+from web.attempts import AT_THE_DESK, BY_ADDRESS, BY_NAME, FAILURES, Attempts, Failures, asker
 from web.labels import N_
 from web.passwords import PASSWORDS, Passwords
 from web.posting import Values, posted, read_kept
@@ -40,6 +40,7 @@ def prepare(app: web.Application) -> None:
     app[PASSWORDS] = Passwords()
     app[BY_ADDRESS] = Attempts(5, timedelta(minutes=1))
     app[FAILURES] = Failures()
+    app[AT_THE_DESK] = Attempts(25, timedelta(hours=1))
     app[BY_NAME] = Attempts(25, timedelta(hours=1))
 
 
