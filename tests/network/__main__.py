@@ -33,7 +33,9 @@ async def main(sizes: tuple[int, ...]) -> int:
         "|---|---|---|---|---|---|---|---|---|---|---|---|"
     )
     for count in sizes:
-        with tempfile.TemporaryDirectory(prefix="roughweather-network-") as directory:
+        with tempfile.TemporaryDirectory(
+            prefix="roughweather-network-", ignore_cleanup_errors=True
+        ) as directory:
             results.append(await measure(Path(directory), count))
         print(_row(results[-1]), flush=True)
     if sizes == SIZES:
@@ -48,7 +50,9 @@ async def _hub() -> None:
     print(
         "| neighbours | CPU ms | per neighbour | requests | rows | memory MB |\n|---|---|---|---|---|---|"
     )
-    with tempfile.TemporaryDirectory(prefix="roughweather-network-") as directory:
+    with tempfile.TemporaryDirectory(
+        prefix="roughweather-network-", ignore_cleanup_errors=True
+    ) as directory:
         for step, used in await measure_hub(Path(directory), HUB, STEPS):
             print(
                 f"| {step} | {used.cpu * 1000:.0f} | {used.cpu * 1000 / step:.0f} | {used.requests}"

@@ -10,6 +10,7 @@ groups: however many nodes there are, each has about as many neighbours as in th
 import argparse
 import asyncio
 import json
+import os
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -26,7 +27,7 @@ from node.domain.text import localised
 from node.lock import hold
 from tests.running_node import ENVIRONMENT, RunningNode, eventually, free_port, page
 
-_AT_ONCE = 8  # nodes that are made or started at the same time
+_AT_ONCE = os.cpu_count() or 2  # nodes that are made, started or stopped at the same time
 CALENDAR = "/neighbours"
 
 
@@ -181,7 +182,13 @@ def _make(node: RunningNode, document: Mapping[str, Any], place: int) -> None:
 
 
 async def _stop(nodes: Sequence[RunningNode]) -> None:
-    await asyncio.gather(*(node.stop() for node in nodes if node.process is not None))
+    turn = asyncio.Semaphore(_AT_ONCE)
+
+    async def end(node: RunningNode) -> None:
+        async with turn:
+            await node.stop()
+
+    await asyncio.gather(*(end(node) for node in nodes if node.process is not None))
     for node in nodes:
         if node.process is not None:
             assert "Traceback" not in node.log(), node.log()
