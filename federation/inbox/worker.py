@@ -31,6 +31,7 @@ from federation.parse import Activity, Document, id_of, read_activity
 from federation.resolve import Resolver
 from node.clock import Clock
 from node.errors import (
+    DiskError,
     GoneError,
     MalformedError,
     NotFoundError,
@@ -134,14 +135,20 @@ class InboxWorker:
                 held_up.add(row.actor_id)
             else:
                 ready.append((task, documents))
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._work_off(ready, context))
-            running: dict[str, asyncio.Task[None]] = {}
-            for task in others:
-                before = running.get(task.row.actor_id)
-                running[task.row.actor_id] = group.create_task(
-                    self._fetch_first(task, context, before)
-                )
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._work_off(ready, context))
+                running: dict[str, asyncio.Task[None]] = {}
+                for task in others:
+                    before = running.get(task.row.actor_id)
+                    running[task.row.actor_id] = group.create_task(
+                        self._fetch_first(task, context, before)
+                    )
+        except ExceptionGroup as failures:
+            of_the_disk = failures.subgroup(DiskError)
+            if of_the_disk is None:
+                raise
+            raise DiskError(str(of_the_disk.exceptions[0])) from failures
 
     async def _work_off(self, tasks: Sequence[tuple[_Task, Documents]], context: Context) -> None:
         if tasks:
@@ -156,6 +163,8 @@ class InboxWorker:
             if task.row.forwarded:
                 task = await self._confirm(task, context)
             documents = await self._fetch(task.wanted)
+        except DiskError:
+            raise
         except Exception as error:
             log.exception("inbound activity %d could not be worked off", task.row.seq)
             failed = partial(_try_again, row=task.row, words=repr(error), now=context.now)
@@ -250,8 +259,8 @@ def _work_off(session: Session, tasks: Sequence[tuple[_Task, Documents]], contex
         row, now = task.row, context.now
         try:
             session.alone(partial(_apply, task=task, documents=documents, context=context))
-        except TryLaterError:
-            raise  # the disk's fault, not the activity's
+        except DiskError:
+            raise  # not the activity's fault
         except RoughweatherError as error:
             _finish(session, row, Outcome(OutcomeKind.REFUSED, str(error)), now)
         except Exception as error:

@@ -65,17 +65,19 @@ class Session:
     def alone(self, work: Callable[[Self], T]) -> T:
         """Run a part of a transaction that fails alone: what it changed is undone, the rest stays.
 
-        Raises what `work` raised, and DiskError where SQLite gave up the whole transaction.
+        Raises what `work` raised, and DiskError where it was the disk.
         """
         self._connection.execute("SAVEPOINT part")
         try:
             result = work(self)
         except Exception as error:
-            if not self._connection.in_transaction:  # disk full, or an I/O error
-                raise _explain(error) from error
-            self._connection.execute("ROLLBACK TO part")
-            self._connection.execute("RELEASE part")
-            raise
+            if self._connection.in_transaction:  # else the disk failed: nothing of it is left
+                self._connection.execute("ROLLBACK TO part")
+                self._connection.execute("RELEASE part")
+            failure = _explain(error)
+            if failure is error:
+                raise
+            raise failure from error
         self._connection.execute("RELEASE part")
         return result
 
@@ -100,7 +102,7 @@ class Database:
 
     def __init__(self, path: Path, loop: asyncio.AbstractEventLoop) -> None:
         self.path = path
-        self.trouble: DiskError | None = None  # what the last commit met; None where it went well
+        self.trouble: DiskError | None = None  # what the last change met; None where it went well
         self._loop = loop
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._wakes: dict[str, asyncio.Event] = {}
@@ -210,9 +212,11 @@ class Database:
                     break
             busy = len(group) > 1
             if group:
+                changes = self._writer_connection.total_changes
                 _commit_group(self._writer_connection, group)
-                failures = (job.error for job in group if isinstance(job.error, DiskError))
-                self.trouble = next(failures, None)
+                failures = [job.error for job in group if isinstance(job.error, DiskError)]
+                if failures or self._writer_connection.total_changes > changes:
+                    self.trouble = failures[0] if failures else None
                 self._commits += 1
                 self._loop.call_soon_threadsafe(self._answer, group)
 
@@ -282,7 +286,7 @@ def _run(connection: sqlite3.Connection, job: _Job) -> None:
 def _reading(work: Callable[[Session], T], session: Session) -> T:
     try:
         return work(session)
-    except sqlite3.OperationalError as error:
+    except sqlite3.DatabaseError as error:
         explained = _explain(error)
         if explained is error or error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_READONLY:
             raise  # our own mistake: whoever reads must not write
@@ -291,11 +295,12 @@ def _reading(work: Callable[[Session], T], session: Session) -> T:
 
 def _explain(error: BaseException) -> BaseException:
     """Turn the disk's troubles into the error that callers answer with 507 or 503."""
-    if not isinstance(error, sqlite3.OperationalError):
-        return error
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
-    if code == sqlite3.SQLITE_ERROR:  # our own mistake
-        return error
+    unreadable = code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    if code == sqlite3.SQLITE_ERROR or not (
+        unreadable or isinstance(error, sqlite3.OperationalError)
+    ):
+        return error  # our own mistake
     trouble: DiskError
     if code == sqlite3.SQLITE_FULL:
         trouble = DiskFullError("The node's disk is full.")

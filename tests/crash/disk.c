@@ -26,6 +26,7 @@ struct control {
     int64_t die_at;    /* SIGKILL at this change, 0: never */
     int64_t changes;   /* so far */
     int64_t failed;    /* so far */
+    int64_t unread;    /* errno of every read of a database, 0: none */
     char below[512];   /* the directory */
     char durable[512]; /* where what was flushed is kept; empty: nowhere */
 };
@@ -42,7 +43,8 @@ __attribute__((constructor)) static void begin(void) {
 }
 
 static int ours(const char *path) {
-    return control && control->below[0] && !strncmp(path, control->below, strlen(control->below));
+    size_t length = control ? strlen(control->below) : 0;
+    return length && !strncmp(path, control->below, length) && path[length] == '/';
 }
 
 static const char *path_of(int fd, char *path) {
@@ -73,17 +75,20 @@ static int change_of(int fd) {
 
 /* A flush that worked: keep the file as it is now, for it would survive a power cut. */
 static void keep(int fd) {
-    char path[PATH_MAX], kept[PATH_MAX], chunk[65536];
+    char path[PATH_MAX], kept[PATH_MAX], half[PATH_MAX], chunk[65536];
     if (!control || !control->durable[0] || !ours(path_of(fd, path))) return;
-    const char *name = path + strlen(control->below);
-    if (strchr(name + (*name == '/'), '/')) return; /* only what lies directly in the directory */
+    const char *name = path + strlen(control->below) + 1;
+    if (strchr(name, '/')) return; /* only what lies directly in the directory */
     snprintf(kept, sizeof kept, "%.500s/%.500s", control->durable, name);
-    int to = open(kept, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), from = open(path, O_RDONLY | O_CLOEXEC);
+    snprintf(half, sizeof half, "%.1000s.half", kept);
+    int to = open(half, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int from = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t got;
-    while (from >= 0 && to >= 0 && (got = read(from, chunk, sizeof chunk)) > 0)
+    while ((got = read(from, chunk, sizeof chunk)) > 0)
         if (REAL(write)(to, chunk, got) != got) abort();
-    if (from >= 0) close(from);
-    if (to >= 0) close(to);
+    close(from);
+    close(to);
+    if (got < 0 || REAL(rename)(half, kept)) abort();
 }
 
 static int flush(int fd, int (*real)(int)) {
@@ -103,6 +108,11 @@ int fdatasync(int fd) { return flush(fd, REAL(fdatasync)); }
 ssize_t write(int fd, const void *data, size_t size) { FAILS(change_of(fd)); return REAL(write)(fd, data, size); }
 ssize_t pwrite(int fd, const void *data, size_t size, off_t at) { FAILS(change_of(fd)); return REAL(pwrite)(fd, data, size, at); }
 ssize_t pwrite64(int fd, const void *data, size_t size, off64_t at) { FAILS(change_of(fd)); return REAL(pwrite64)(fd, data, size, at); }
+ssize_t pread64(int fd, void *data, size_t size, off64_t at) {
+    char path[PATH_MAX];
+    if (control && control->unread && ours(path_of(fd, path))) FAILS((int)control->unread);
+    return REAL(pread64)(fd, data, size, at);
+}
 int ftruncate(int fd, off_t size) { FAILS(change_of(fd)); return REAL(ftruncate)(fd, size); }
 int ftruncate64(int fd, off64_t size) { FAILS(change_of(fd)); return REAL(ftruncate64)(fd, size); }
 int posix_fallocate(int fd, off_t at, off_t size) { int e = change_of(fd); return e ? e : REAL(posix_fallocate)(fd, at, size); }

@@ -26,7 +26,7 @@ needs_a_compiler = pytest.mark.skipif(
 )
 NOTHING = 0
 FULL, BROKEN, READ_ONLY = errno.ENOSPC, errno.EIO, errno.EROFS
-_NUMBERS = struct.Struct("=5q")
+_NUMBERS = struct.Struct("=6q")
 _SIZE = _NUMBERS.size + 2 * 512
 
 
@@ -39,6 +39,10 @@ class Disk:
     def fails(self, error: int) -> None:
         """From now on every change fails with this errno; NOTHING ends it."""
         self._set(0, error)
+
+    def is_unreadable(self, error: int) -> None:
+        """From now on every read of a database fails with this errno; NOTHING ends it."""
+        self._set(5, error)
 
     def is_slow(self, milliseconds: int) -> None:
         """From now on every flush takes so long."""
@@ -96,6 +100,7 @@ async def failing_disk(directory: Path, **settings: str) -> AsyncIterator[tuple[
                 yield disk, node
             finally:
                 disk.fails(NOTHING)
+                disk.is_unreadable(NOTHING)
                 disk.kills_at(0)
 
 

@@ -52,7 +52,7 @@ class Load:
     ) -> None:
         self.ledger = Ledger()
         self._node, self._peer, self._chance = node, peer, chance
-        self._desk, self._page = desk, page
+        self.desk, self.page = desk, page
         self._members = [peer.actor(f"member{number}") for number in range(_WRITERS)]
         self._numbers = count()
         self._joinable: list[str] = []
@@ -85,7 +85,7 @@ class Load:
                 if await self._post(actor, activity):
                     self.ledger.joins[activity["id"]] = slug
             else:
-                activity = self._reply(actor)
+                activity = reply(actor, self._node)
                 if await self._post(actor, activity):
                     self.ledger.replies.add(activity["id"])
             await self._breathe()
@@ -113,8 +113,7 @@ class Load:
         """Somebody without an account, on the page of a gathering."""
         while True:
             name = f"Guest {next(self._numbers)}"
-            given = {"name": name, "guests": "0", "reach": "", "email": "", "website": ""}
-            if await self._send(self._page, f"/events/{OPEN}/come", given):
+            if await self._send(self.page, f"/events/{OPEN}/come", guest(name)):
                 self.ledger.guests.add(name)
             await self._breathe()
 
@@ -124,14 +123,14 @@ class Load:
         while True:
             if not form:
                 try:
-                    form = await fields(self._desk, "/desk/new-reflection")
+                    form = await fields(self.desk, "/desk/new-reflection")
                 except _GONE:
                     await asyncio.sleep(_DIED_IN_THE_MIDDLE)
                     continue
             title = f"Moss {next(self._numbers)}"
             given = form | {"title": title, "body": "It does not hurry."}
             given |= {f"consent_{to}": "on" for to in ("publish", "others", "federate")}
-            if await self._send(self._desk, "/desk/new-reflection", given):
+            if await self._send(self.desk, "/desk/new-reflection", given):
                 self.ledger.reflections.add(title)
             await self._breathe()
 
@@ -173,16 +172,23 @@ class Load:
         assert answer.status == 303, answer
         return True
 
-    def _reply(self, actor: PeerActor) -> dict[str, Any]:
-        number = actor.sent + 1
-        note = {
-            "id": f"{actor.id}/notes/{number}",
-            "type": "Note",
-            "attributedTo": actor.id,
-            "content": f"<p>Thank you, {number}</p>",
-            "to": [f"{self._node.url}/group"],
-        }
-        return actor.activity("Create", note, to=note["to"])
+
+def reply(actor: PeerActor, node: RunningNode) -> dict[str, Any]:
+    """The next thing that somebody says to the group."""
+    number = actor.sent + 1
+    note = {
+        "id": f"{actor.id}/notes/{number}",
+        "type": "Note",
+        "attributedTo": actor.id,
+        "content": f"<p>Thank you, {number}</p>",
+        "to": [f"{node.url}/group"],
+    }
+    return actor.activity("Create", note, to=note["to"])
+
+
+def guest(name: str) -> dict[str, str]:
+    """The form of a gathering, filled in."""
+    return {"name": name, "guests": "0", "reach": "", "email": "", "website": ""}
 
 
 def _gathering(slug: str) -> dict[str, Any]:
