@@ -54,6 +54,7 @@ CREATE TABLE event (
     series_slug  TEXT REFERENCES event (slug), -- of a session: its series; the document is made from that one's
     recurrence   TEXT,                       -- of a session: the wall time the rule gives it, 2027-03-17T19:00:00
     announced_at INTEGER,                    -- of a session: when its turn came to be told of; NULL: not yet
+    facts        TEXT NOT NULL DEFAULT '{}', -- JSON: what the shared calendar chooses by (node/domain/facts.py)
     CHECK ((document IS NULL) = (removed_at IS NOT NULL)),
     CHECK ((series_slug IS NULL) = (recurrence IS NULL))
 ) STRICT;
@@ -235,6 +236,7 @@ CREATE TABLE neighbour_post (
     series       TEXT,                       -- id of the series it is a session of
     siblings     TEXT NOT NULL DEFAULT '[]', -- JSON array of ids: the same at another hour
     listed       INTEGER NOT NULL DEFAULT 1, -- 0: its author keeps it out of public lists (Public in cc)
+    facts        TEXT NOT NULL DEFAULT '{}', -- JSON: what the shared calendar chooses by, as in event
     published_at INTEGER NOT NULL,
     updated_at   INTEGER NOT NULL,
     received_at  INTEGER NOT NULL
@@ -244,6 +246,7 @@ CREATE INDEX neighbour_post_undated ON neighbour_post (updated_at) WHERE kind = 
 CREATE INDEX neighbour_post_by_date ON neighbour_post (published_at) WHERE kind = 'note';
 CREATE INDEX neighbour_post_by_actor ON neighbour_post (actor_id, received_at);
 CREATE INDEX neighbour_post_by_author ON neighbour_post (author);
+CREATE INDEX neighbour_post_by_page ON neighbour_post (url, start_at) WHERE kind = 'event';
 
 -- Neighbours whose upcoming events are still to be read, once they have accepted our Follow.
 CREATE TABLE backfill (

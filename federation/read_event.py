@@ -276,13 +276,14 @@ def _word(value: Any) -> str:
 
 def _coordinates(item: Document) -> str:
     """`47.99, 7.84` where a place has nothing but coordinates; strings too, as Friendica sends them."""
-    latitude, longitude = _degrees(item.get("latitude"), 90), _degrees(item.get("longitude"), 180)
+    latitude, longitude = degrees(item.get("latitude"), 90), degrees(item.get("longitude"), 180)
     if latitude is None or longitude is None or (latitude == 0 and longitude == 0):
         return ""
     return f"{latitude:.5g}, {longitude:.5g}"
 
 
-def _degrees(value: object, most: int) -> float | None:
+def degrees(value: object, most: int) -> float | None:
+    """Degrees as a number or as text, between `-most` and `most`; else None."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:

@@ -21,10 +21,12 @@ from federation.parse import (
     types_of,
 )
 from federation.read_event import When, Where, as_line, read_status, read_when, read_where
+from federation.read_facts import read_facts
 from federation.read_participation import read_categories, read_join_url, read_organizers
 from federation.read_series import SeriesLinks, read_series
 from node.clock import EPOCH
 from node.domain.event import EventStatus
+from node.domain.facts import NOTHING_KNOWN
 from node.domain.neighbour import NeighbourPost, PostKind
 from node.errors import MalformedError
 from node.sanitize import clean_html, plain_text
@@ -89,6 +91,7 @@ def read_post(
         series=around.series,
         siblings=around.siblings,
         listed=audience_of(document, activity) is Audience.PUBLIC,
+        facts=read_facts(document, where) if is_event else NOTHING_KNOWN,
         published=published,
         updated=updated,
         received=now,

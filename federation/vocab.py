@@ -44,6 +44,8 @@ _DATE_TIME: Final = "http://www.w3.org/2001/XMLSchema#dateTime"
 # Terms of series (docs/proposals/series.md). Nobody's domain is in them: we own none that will last as
 # long as the posts that use them, and a UUID needs no owner. Readers go by the short names.
 _SERIES: Final = "urn:uuid:82b7f79c-a23f-4897-9bdd-fe2b91dd2924#"
+# What gatherings are chosen by (docs/proposals/facts.md), named likewise.
+_FACTS: Final = "urn:uuid:f33268f9-4c03-4eeb-9c49-6b85cd807544#"
 
 # The term of docs/proposals/standing.md, made in the same way.
 _STANDING: Final = "urn:uuid:fb900e2e-fdff-49a0-8f46-311b87d09b38#"
@@ -125,6 +127,10 @@ EVENT_CONTEXT: Final[Context] = [
         "previousSession": {"@id": f"{_SERIES}previousSession", "@type": "@id"},
         "nextSession": {"@id": f"{_SERIES}nextSession", "@type": "@id"},
         "siblings": {"@id": f"{_SERIES}siblings", "@type": "@id"},
+        "gatheringKind": f"{_FACTS}gatheringKind",
+        "spokenLanguages": f"{_FACTS}spokenLanguages",
+        "accessFacts": f"{_FACTS}accessFacts",
+        "isAccessibleForFree": f"{_SCHEMA}isAccessibleForFree",
         "status": "http://www.w3.org/2002/12/cal/ical#status",
         "isOnline": f"{_MOBILIZON}isOnline",
         "repliesModerationOption": f"{_MOBILIZON}repliesModerationOption",

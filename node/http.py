@@ -38,6 +38,13 @@ _POLICY = (
 LEADING_OUT: Mapping[str, str] = {
     hdrs.CONTENT_SECURITY_POLICY: _POLICY.format(leading=" https: http:")
 }
+# For what is made to stand inside other sites: any of them, and nothing but pictures and our style sheet.
+EMBEDDABLE: Mapping[str, str] = {
+    hdrs.CONTENT_SECURITY_POLICY: "default-src 'none'; style-src 'self'; img-src 'self' data:;"
+    " form-action 'none'; frame-ancestors *; base-uri 'none'",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "X-Robots-Tag": "noindex",
+}
 _ALWAYS = {
     "Server": "Roughweather",
     "X-Content-Type-Options": "nosniff",
@@ -182,12 +189,13 @@ class Prebuilt:
 
 def secure(headers: MutableMapping[str, str]) -> None:
     """Put the headers on that every answer carries, once; pages are ours only, documents are open."""
-    if _SHARING in headers:
+    if _SHARING in headers and "Server" in headers:
         return
     for name, value in _ALWAYS.items():
         headers.setdefault(name, value)
     kind = headers.get(hdrs.CONTENT_TYPE, "text/html")
-    headers[_SHARING] = "same-origin" if kind.startswith(_OURS_ONLY) else "cross-origin"
+    sharing = "same-origin" if kind.startswith(_OURS_ONLY) else "cross-origin"
+    headers.setdefault(_SHARING, sharing)
 
 
 def respond(request: web.Request, prebuilt: Prebuilt) -> web.Response:

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 
 from node.domain.event import Event, EventStatus
 from node.domain.group import Group
+from node.domain.neighbour import NeighbourPost
 from node.domain.phrases import place_line, price_words, status_words
 from node.domain.series import dates_of, rule_until, settled, with_parts
 from node.domain.walltime import Moment, zone
+from node.sanitize import plain_text
 from node.store.events import StoredEvent
 from node.urls import Urls
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 CONTENT_TYPE = "text/calendar; charset=utf-8"
 _PRODUCT = "-//Roughweather//Calendar//EN"
 _REFRESH = timedelta(hours=1)
+_LONGEST_TEXT = 2000
 _COLOUR = "forestgreen"
 _STATUSES = {
     EventStatus.CANCELLED: "CANCELLED",
@@ -55,8 +58,14 @@ def calendar_file(
     urls: Urls,
     events: Sequence[StoredEvent],
     series: Sequence[CalendarSeries] = (),
+    *,
+    posts: Sequence[tuple[NeighbourPost, str]] = (),
+    source: str | None = None,
 ) -> bytes:
-    """A calendar of these events, and of series that are not among them; `urls` gives ids and addresses."""
+    """A calendar of these events, and of series that are not among them; `urls` gives ids and addresses.
+
+    `posts` are neighbours' gatherings, each with the name of its home; `source` is where this one is fetched.
+    """
     # Imported here because it costs 10 MB and half a second, and many nodes never serve one.
     from icalendar import Calendar  # noqa: PLC0415 - lazy on purpose
 
@@ -72,7 +81,7 @@ def calendar_file(
         calendar.add("description", group.about.text)
     calendar.add("color", _COLOUR)
     calendar.add("url", urls.origin + "/events", parameters={"VALUE": "URI"})
-    calendar.add("source", urls.origin + "/calendar.ics", parameters={"VALUE": "URI"})
+    calendar.add("source", source or urls.origin + "/calendar.ics", parameters={"VALUE": "URI"})
     calendar.add("refresh-interval", _REFRESH, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT1H")
     dated = [stored for stored in events if stored.event.start is not None]
@@ -81,7 +90,13 @@ def calendar_file(
     for one in series:
         for entry in _series_entries(one, group, urls):
             calendar.add_component(entry)
-    _add_zones(calendar, [*dated, *(one.stored for one in series)])
+    for post, home in posts:
+        if post.start is not None:
+            calendar.add_component(_neighbour_entry(post, post.start, home))
+    starts = [stored.event.start.utc for stored in dated if stored.event.start]
+    starts += [one.stored.event.start.utc for one in series if one.stored.event.start]
+    starts += [post.start for post, _ in posts if post.start is not None]
+    _add_zones(calendar, starts)
     made: bytes = calendar.to_ical()
     return made
 
@@ -204,8 +219,38 @@ def _local(moment: Moment) -> datetime:
     return moment.utc if moment.local.fold else moment.local
 
 
-def _add_zones(calendar: "Calendar", dated: Sequence[StoredEvent]) -> None:
-    starts = [stored.event.start.utc for stored in dated if stored.event.start]
+def _neighbour_entry(post: NeighbourPost, start: datetime, home: str) -> "Entry":
+    """A neighbour's gathering under its own id, with its home first in the text."""
+    from icalendar import Event as Entry  # noqa: PLC0415 - lazy on purpose, see above
+
+    entry = Entry()
+    entry.add("uid", post.id)
+    entry.add("dtstamp", post.updated)
+    entry.add("last-modified", post.updated)
+    entry.add("status", _STATUSES.get(post.status, "CONFIRMED"))
+    if post.all_day:
+        entry.add("dtstart", start.date())
+        if post.end is not None:
+            entry.add("dtend", post.end.date() + timedelta(days=1))
+    else:
+        entry.add("dtstart", post.local(start) if post.timezone else start)
+        if post.end is not None:
+            entry.add("dtend", post.local(post.end) if post.timezone else post.end)
+    status = status_words(post.status, post.language or "en")
+    title = post.title or home
+    entry.add("summary", f"{status}: {title}" if status else title)
+    lines = (home, plain_text(post.content, _LONGEST_TEXT), post.url)
+    entry.add("description", "\n\n".join(line for line in lines if line))
+    entry.add("url", post.url, parameters={"VALUE": "URI"})
+    entry.add("class", "PUBLIC")
+    if where := post.place or post.online_url:
+        entry.add("location", where)
+    if post.facts.point is not None:
+        entry.add("geo", (post.facts.point.latitude, post.facts.point.longitude))
+    return entry
+
+
+def _add_zones(calendar: "Calendar", starts: Sequence[datetime]) -> None:
     if starts:
         first, last = min(starts) - _BEFORE, max(starts) + _AFTER
         calendar.add_missing_timezones(first_date=first.date(), last_date=last.date())

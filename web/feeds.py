@@ -13,6 +13,7 @@ from markupsafe import Markup
 from node.clock import rfc3339
 from node.domain.dates import short_when
 from node.domain.group import Group
+from node.domain.neighbour import NeighbourPost
 from node.domain.phrases import phrase, place_line, price_words, status_words
 from node.store.events import StoredEvent
 from node.store.reflections import StoredReflection
@@ -28,8 +29,19 @@ _NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """Where a feed is fetched, and the page that shows the same."""
+
+    address: str
+    page: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One thing that is new. `content` is HTML made by us from escaped text."""
+    """One thing that is new. `content` is HTML made by us from escaped text, or sanitised.
+
+    `url` is its page where that is not its id; `language` is empty where nobody said.
+    """
 
     id: str
     title: str
@@ -40,21 +52,37 @@ class Entry:
     published: datetime
     updated: datetime
     tags: tuple[str, ...]
+    url: str = ""
 
 
 def entries(
-    group: Group, urls: Urls, events: Sequence[StoredEvent], reflections: Sequence[StoredReflection]
+    group: Group,
+    urls: Urls,
+    events: Sequence[StoredEvent],
+    reflections: Sequence[StoredReflection],
+    posts: Sequence[tuple[NeighbourPost, str]] = (),
 ) -> list[Entry]:
-    """Listed events and reflections as entries, what changed last comes first."""
+    """Listed events and reflections as entries, what changed last comes first.
+
+    `posts` are neighbours' gatherings, each with the name of its home.
+    """
     found = [_event(one, group, urls) for one in events if one.event.listed]
     found += [_reflection(one, group, urls) for one in reflections if one.reflection.listed]
+    found += [_post(post, home) for post, home in posts]
     return sorted(found, key=lambda entry: (entry.updated, entry.id), reverse=True)
 
 
-def atom(group: Group, urls: Urls, found: Sequence[Entry], created: datetime) -> bytes:
+def atom(
+    group: Group,
+    urls: Urls,
+    found: Sequence[Entry],
+    created: datetime,
+    channel: Channel | None = None,
+) -> bytes:
     """The Atom document; `created` is its date while there are no entries."""
+    channel = channel or Channel(address=urls.origin + "/feed.atom", page=urls.home)
     feed = Element("feed", {"xmlns": _ATOM, f"{_XML}lang": group.language})
-    _text(feed, "id", urls.origin + "/feed.atom")
+    _text(feed, "id", channel.address)
     _text(feed, "title", group.name.text)
     if group.about:
         _text(feed, "subtitle", group.about.text)
@@ -62,9 +90,9 @@ def atom(group: Group, urls: Urls, found: Sequence[Entry], created: datetime) ->
     SubElement(
         feed,
         "link",
-        {"rel": "self", "type": "application/atom+xml", "href": urls.origin + "/feed.atom"},
+        {"rel": "self", "type": "application/atom+xml", "href": channel.address},
     )
-    SubElement(feed, "link", {"rel": "alternate", "type": "text/html", "href": urls.home})
+    SubElement(feed, "link", {"rel": "alternate", "type": "text/html", "href": channel.page})
     _text(feed, "icon", urls.origin + "/favicon.svg")
     _text(SubElement(feed, "author"), "name", group.name.text)
     for one in found:
@@ -73,13 +101,16 @@ def atom(group: Group, urls: Urls, found: Sequence[Entry], created: datetime) ->
     return b'<?xml version="1.0" encoding="utf-8"?>\n' + body
 
 
-def json_feed(group: Group, urls: Urls, found: Sequence[Entry]) -> bytes:
+def json_feed(
+    group: Group, urls: Urls, found: Sequence[Entry], channel: Channel | None = None
+) -> bytes:
     """The JSON Feed (https://www.jsonfeed.org/version/1.1/)."""
+    channel = channel or Channel(address=urls.origin + "/feed.json", page=urls.home)
     document: dict[str, Any] = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": group.name.text,
-        "home_page_url": urls.home,
-        "feed_url": urls.origin + "/feed.json",
+        "home_page_url": channel.page,
+        "feed_url": channel.address,
         "icon": urls.origin + "/favicon.svg",
         "language": group.language,
         "authors": [{"name": group.name.text, "url": urls.home}],
@@ -119,6 +150,34 @@ def _event(stored: StoredEvent, group: Group, urls: Urls) -> Entry:
     )
 
 
+def _post(post: NeighbourPost, home: str) -> Entry:
+    """A neighbour's gathering: whose it is, when and where, then its own words."""
+    language = post.language or ""
+    begins = post.local(post.start) if post.start else None
+    when = (
+        ""
+        if begins is None
+        else f"{begins:%Y-%m-%d}"
+        if post.all_day
+        else f"{begins:%Y-%m-%d %H:%M}"
+    )
+    status = status_words(post.status, language or "en")
+    line = " · ".join(fact for fact in (home, status, when, post.timezone, post.place) if fact)
+    title = post.title or home
+    return Entry(
+        id=post.id,
+        url=post.url,
+        title=f"{status}: {title}" if status else title,
+        language=language,
+        content=str(Markup("<p><strong>{}</strong></p>").format(line)) + post.content,
+        summary=line,
+        author=home,
+        published=post.published,
+        updated=post.updated,
+        tags=(),
+    )
+
+
 def _reflection(stored: StoredReflection, group: Group, urls: Urls) -> Entry:
     """What carries a content note is not unfolded in a reader: the note and the way to it."""
     reflection = stored.reflection
@@ -142,12 +201,12 @@ def _reflection(stored: StoredReflection, group: Group, urls: Urls) -> Entry:
 
 
 def _atom_entry(one: Entry) -> Element:
-    entry = Element("entry", {f"{_XML}lang": one.language})
+    entry = Element("entry", {f"{_XML}lang": one.language} if one.language else {})
     _text(entry, "id", one.id)
     _text(entry, "title", one.title)
     _text(entry, "published", rfc3339(one.published))
     _text(entry, "updated", rfc3339(one.updated))
-    SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": one.id})
+    SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": one.url or one.id})
     _text(SubElement(entry, "author"), "name", one.author)
     for tag in one.tags:
         SubElement(entry, "category", {"term": _safe(tag)})
@@ -160,14 +219,15 @@ def _atom_entry(one: Entry) -> Element:
 def _json_item(one: Entry) -> dict[str, Any]:
     item: dict[str, Any] = {
         "id": one.id,
-        "url": one.id,
+        "url": one.url or one.id,
         "title": one.title,
         "content_html": one.content,
-        "language": one.language,
         "authors": [{"name": one.author}],
         "date_published": rfc3339(one.published),
         "date_modified": rfc3339(one.updated),
     }
+    if one.language:
+        item["language"] = one.language
     if one.summary:
         item["summary"] = one.summary
     if one.tags:

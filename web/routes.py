@@ -37,6 +37,12 @@ from web.views.neighbours import neighbour_list
 from web.views.plain import favicon, robots_txt, security_txt
 from web.views.practices import page_practice, practice_list
 from web.views.reflections import page_reflection, reflection_list
+from web.views.shared_calendar import (
+    embedded,
+    shared_atom,
+    shared_calendar_page,
+    shared_json,
+)
 from web.views.subscriptions import calendar_ics, event_ics, feed_atom, feed_json
 
 __all__ = ["home", "page_event", "page_group", "page_reflection", "prepare", "routes"]
@@ -81,6 +87,10 @@ def _public() -> list[web.RouteDef]:
         web.get("/practices/{slug}", page_practice),
         web.get("/neighbours", neighbour_list),
         web.get("/groups", group_list),
+        web.get("/calendar", shared_calendar_page),
+        web.get("/calendar/embed", embedded),
+        web.get("/calendar.atom", shared_atom),
+        web.get("/calendar.json", shared_json),
         web.get("/search", search.search_page),
         web.get("/from-your-server", from_your_server.ask),
         web.post("/from-your-server", from_your_server.lead),

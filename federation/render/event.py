@@ -12,6 +12,7 @@ from federation.render.audience import audience, interaction_policy
 from federation.render.conversation import conversation, thread_of
 from federation.render.encode import Document, encode
 from federation.render.event_text import content, summary_line, text_languages
+from federation.render.facts import facts
 from federation.render.kept import KeptEvent
 from federation.render.links import attachments, hashtags, picture
 from federation.render.participation import joining, organizers
@@ -148,6 +149,7 @@ def _document(stored: KeptEvent, group: Group, urls: Urls, now: datetime, told: 
         "location": where,
         "isOnline": where["type"] == "VirtualLocation",
         "category": category(one),
+        **facts(one),
         "tag": hashtags(one, category(one), urls),
         "attachment": attachments(one, urls),
         **joining(one, urls, now),

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
 
 from node.domain.event import EventStatus
+from node.domain.facts import NOTHING_KNOWN, Facts
 from node.domain.walltime import zone
 
 
@@ -52,6 +53,7 @@ class NeighbourPost:
     series: str | None = None
     siblings: tuple[str, ...] = ()
     listed: bool
+    facts: Facts = NOTHING_KNOWN
     published: datetime
     updated: datetime
     received: datetime

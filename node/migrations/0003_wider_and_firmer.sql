@@ -166,3 +166,21 @@ CREATE TABLE clock_state (
     seen_at INTEGER,                         -- the latest moment it has shown while it was believed
     trouble TEXT                             -- why it is in doubt; NULL: it is believed
 ) STRICT;
+
+-- ------------------------------------------------------------------------- the shared calendar
+
+ALTER TABLE event ADD COLUMN facts TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE neighbour_post ADD COLUMN facts TEXT NOT NULL DEFAULT '{}';
+CREATE INDEX neighbour_post_by_page ON neighbour_post (url, start_at) WHERE kind = 'event';
+-- What older rows tell by themselves; coordinates and access facts come with the next change of each.
+UPDATE event SET facts = json_object(
+    'kind', coalesce(document ->> '$.kind', 'other'),
+    'languages', json(coalesce(document -> '$.languages', (SELECT document -> '$.languages' FROM group_profile), '[]')),
+    'online', coalesce(document ->> '$.format', '') IN ('online', 'hybrid'),
+    'free', CASE WHEN document -> '$.price' IS NULL OR document ->> '$.price' IS NULL THEN NULL
+        ELSE coalesce(document ->> '$.price.model', '') IN ('free', 'gift', 'dana') END,
+    'access', json('[]'), 'place', '') WHERE document IS NOT NULL;
+UPDATE neighbour_post SET facts = json_object(
+    'kind', '', 'languages', json(CASE WHEN language IS NULL THEN '[]' ELSE json_array(lower(language)) END),
+    'online', online_url IS NOT NULL, 'access', json('[]'), 'place', ' ' || lower(place) || ' ',
+    'original', id = url) WHERE kind = 'event';

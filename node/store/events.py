@@ -13,6 +13,7 @@ from typing import Any
 
 from node.clock import from_ms, to_ms
 from node.domain.event import Event, Occurrence, Visibility
+from node.domain.facts import facts_of, place_of
 from node.domain.series import written
 from node.domain.walltime import parse_wall
 from node.errors import GoneError, NotFoundError
@@ -58,9 +59,9 @@ def add(session: Session, event: Event, document: Mapping[str, Any], now: dateti
     """Keep a new event. The slug must be free (`slug_taken`)."""
     session.run(
         "INSERT INTO event (slug, document, visibility, federated, start_at, end_at,"
-        " created_at, updated_at, is_series, series_slug, recurrence)"
+        " created_at, updated_at, is_series, series_slug, recurrence, facts)"
         " VALUES (:slug, :document, :visibility, :federated, :start, :end, :now, :now, :is_series,"
-        " :series, :recurrence)",
+        " :series, :recurrence, :facts)",
         _values(event, document, now),
     )
 
@@ -73,7 +74,8 @@ def update(session: Session, event: Event, document: Mapping[str, Any], now: dat
     """
     session.run(
         "UPDATE event SET document = :document, visibility = :visibility, federated = :federated,"
-        " start_at = :start, end_at = :end, is_series = :is_series, sequence = sequence + 1,"
+        " start_at = :start, end_at = :end, is_series = :is_series, facts = :facts,"
+        " sequence = sequence + 1,"
         " updated_at = max(:now, updated_at / 1000 * 1000 + 1000)"
         " WHERE slug = :slug",
         _values(event, document, now),
@@ -83,7 +85,8 @@ def update(session: Session, event: Event, document: Mapping[str, Any], now: dat
 def remove(session: Session, slug: str, now: datetime) -> None:
     """Take an event away for good: its words go, its address answers 410 from now on."""
     session.run(
-        "UPDATE event SET document = NULL, removed_at = :now, updated_at = :now WHERE slug = :slug",
+        "UPDATE event SET document = NULL, facts = '{}', removed_at = :now, updated_at = :now"
+        " WHERE slug = :slug",
         {"slug": slug, "now": to_ms(now)},
     )
 
@@ -245,5 +248,6 @@ def _values(event: Event, document: Mapping[str, Any], now: datetime) -> dict[st
         "is_series": int(event.recurs),
         "series": occurrence.series if occurrence else None,
         "recurrence": written(occurrence.recurrence) if occurrence else None,
+        "facts": json.dumps(facts_of(event).document(place_of(event))),
         "now": to_ms(now),
     }

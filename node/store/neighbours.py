@@ -1,10 +1,14 @@
 """What neighbours published. The past is kept as an archive; what its author deletes goes."""
 
 import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from node.clock import from_ms, to_ms
 from node.domain.event import EventStatus
+from node.domain.facts import Facts
 from node.domain.neighbour import NeighbourPost, PostKind
 from node.errors import NotFoundError
 from node.store.database import Row, Session
@@ -44,15 +48,16 @@ def put(session: Session, post: NeighbourPost) -> bool:
     changed = session.run(
         "INSERT INTO neighbour_post (id, actor_id, author, kind, url, title, content, summary, language,"
         " status, start_at, end_at, timezone, utc_offset, place, online_url, previous_start_at, organizers,"
-        " categories, join_url, series, siblings, listed, published_at, updated_at, received_at)"
+        " categories, join_url, series, siblings, listed, facts, published_at, updated_at, received_at)"
         " VALUES (:id, :actor, :author, :kind, :url, :title, :content, :summary, :language, :status,"
         " :start, :end, :timezone, :utc_offset, :place, :online_url, :previous_start, :organizers, :categories,"
-        " :join_url, :series, :siblings, :listed, :published, :updated, :received)"
+        " :join_url, :series, :siblings, :listed, :facts, :published, :updated, :received)"
         " ON CONFLICT (id) DO UPDATE SET url = :url, title = :title, content = :content,"
         " summary = :summary, language = :language, status = :status, start_at = :start, end_at = :end,"
         " timezone = :timezone, utc_offset = :utc_offset, place = :place, online_url = :online_url,"
         " previous_start_at = :previous_start, organizers = :organizers, categories = :categories,"
-        " join_url = :join_url, series = :series, siblings = :siblings, listed = :listed, updated_at = :updated"
+        " join_url = :join_url, series = :series, siblings = :siblings, listed = :listed,"
+        " facts = :facts, updated_at = :updated"
         " WHERE updated_at <= :updated AND author = :author AND kind = :kind",
         {
             "id": post.id,
@@ -78,6 +83,7 @@ def put(session: Session, post: NeighbourPost) -> bool:
             "series": post.series,
             "siblings": json.dumps(post.siblings),
             "listed": int(post.listed),
+            "facts": _facts(post),
             "published": to_ms(post.published),
             "updated": to_ms(post.updated),
             "received": to_ms(post.received),
@@ -131,6 +137,36 @@ def names(session: Session) -> dict[str, str]:
     return {row["actor_id"]: row["name"] for row in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where something comes from: the name of its group, and of the neighbour that passed it on, if one did."""
+
+    name: str
+    passed_on_by: str = ""
+
+
+def homes(session: Session, posts: Sequence[NeighbourPost]) -> dict[str, Home]:
+    """The home of each post, by its id; a group of which only the server is known goes by that."""
+    ours = names(session)
+    known = {
+        row["id"]: row["name"]
+        for row in session.rows(
+            "SELECT id, name FROM actor WHERE name <> '' AND id IN (SELECT value FROM json_each(:ids))",
+            {"ids": json.dumps([post.author for post in posts])},
+        )
+    }
+    return {post.id: _home(post, ours, known) for post in posts}
+
+
+def _home(post: NeighbourPost, ours: Mapping[str, str], known: Mapping[str, str]) -> Home:
+    """On servers where people speak for groups, the author is one of them: the neighbour is its home."""
+    server = urlsplit(post.id).netloc
+    neighbour = ours.get(post.actor_id, server)
+    if urlsplit(post.actor_id)[:2] == urlsplit(post.id)[:2]:
+        return Home(ours.get(post.author, neighbour))
+    return Home(ours.get(post.author) or known.get(post.author) or server, neighbour)
+
+
 def remove(session: Session, post_id: str) -> bool:
     """Delete one post; whether there was one."""
     return session.run("DELETE FROM neighbour_post WHERE id = :id", {"id": post_id}) > 0
@@ -150,6 +186,12 @@ def hand_over(session: Session, old: str, new: str) -> None:
     session.run(
         "UPDATE neighbour_post SET actor_id = :new WHERE actor_id = :old", {"old": old, "new": new}
     )
+
+
+def _facts(post: NeighbourPost) -> str:
+    """Its facts, and whether its page is on its own server: a copy of it elsewhere is not."""
+    original = urlsplit(post.id)[:2] == urlsplit(post.url)[:2]
+    return json.dumps(post.facts.document(post.place) | {"original": int(original)})
 
 
 def _ms(moment: datetime | None) -> int | None:
@@ -185,6 +227,7 @@ def _post(row: Row) -> NeighbourPost:
         series=row["series"],
         siblings=tuple(json.loads(row["siblings"])),
         listed=bool(row["listed"]),
+        facts=Facts.from_document(json.loads(row["facts"])),
         published=from_ms(row["published_at"]),
         updated=from_ms(row["updated_at"]),
         received=from_ms(row["received_at"]),

@@ -13,13 +13,19 @@ from web import calendar, feeds
 from web.calendar import CalendarSeries
 from web.feeds import Entry
 from web.site import PRIVATE, UNINDEXED, Asked, missing, site_of
+from web.views.shared_calendar import shared_ics
 
 _PAST_ENTRIES = 100
 _FEED_ENTRIES = 50
 
 
 async def calendar_ics(request: web.Request) -> web.Response:
-    """All listed gatherings, the recent past included, as a calendar to subscribe to."""
+    """All listed gatherings, the recent past included, as a calendar to subscribe to.
+
+    With a query it is the shared calendar by that filter.
+    """
+    if request.query_string:
+        return await shared_ics(request)
     return await site_of(request).prebuilt(request, "calendar", _calendar, per_reader=False)
 
 
