@@ -139,7 +139,7 @@ def read_kept(text: str) -> Values | None:
         return None
     try:
         pairs = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):  # the parser goes down into nesting, however deep
         return None
     good = isinstance(pairs, list) and all(
         isinstance(pair, list) and len(pair) == 2 and all(isinstance(part, str) for part in pair)

@@ -6,6 +6,7 @@ hold here, and what the group published, must be what it was.
 
 import hashlib
 import json
+import os
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,7 +31,7 @@ KINDS = sorted({*HANDLERS, *ACTIVITY_TYPES})
 ATTACKERS = 12
 AT_ONCE = 8
 BRIEFLY = settings(
-    max_examples=10,
+    max_examples=int(os.environ.get("EXAMPLES", "10")),  # of eight activities each
     deadline=None,
     database=None,
     phases=(Phase.explicit, Phase.generate),
