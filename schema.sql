@@ -110,6 +110,65 @@ CREATE TABLE pending_change (
     changed_at INTEGER NOT NULL              -- the last important change
 ) STRICT;
 
+-- ---------------------------------------------------------------------------------------- pictures
+
+-- Pictures that stewards gave, cleaned and made small. Their files lie in DIR/media (node/pictures.py).
+CREATE TABLE picture (
+    id         TEXT PRIMARY KEY,             -- random, with width and height the name of its file
+    width      INTEGER NOT NULL,             -- in pixels, of the larger of its two files
+    height     INTEGER NOT NULL,
+    bytes      INTEGER NOT NULL,             -- of that one
+    small_bytes INTEGER NOT NULL,            -- of the smaller one; 0 where there is none
+    created_at INTEGER NOT NULL,
+    taken      INTEGER NOT NULL DEFAULT 0    -- 1: something shows it or did; it goes with the last thing that does
+) STRICT;
+
+-- What shows which picture: each `file` of a document. Triggers write it, so nobody can forget.
+CREATE TABLE picture_use (
+    picture TEXT NOT NULL,                   -- id of a picture, kept or not
+    source  TEXT NOT NULL CHECK (source IN ('group', 'event', 'reflection')),
+    name    TEXT NOT NULL,                   -- a slug; empty for the group
+    PRIMARY KEY (picture, source, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX picture_use_by_name ON picture_use (source, name);
+
+CREATE TRIGGER picture_is_shown AFTER INSERT ON picture_use BEGIN
+    UPDATE picture SET taken = 1 WHERE id = new.picture;
+END;
+CREATE TRIGGER group_shows AFTER INSERT ON group_profile WHEN new.document LIKE '%"file"%' BEGIN
+    INSERT INTO picture_use SELECT DISTINCT substr(value, 1, 26), 'group', '' FROM json_tree(new.document)
+        WHERE key = 'file' AND type = 'text' AND value LIKE '%.jpg';
+END;
+CREATE TRIGGER group_shows_another AFTER UPDATE OF document ON group_profile
+WHEN new.document IS NOT old.document BEGIN
+    DELETE FROM picture_use WHERE source = 'group' AND name = '';
+    INSERT INTO picture_use SELECT DISTINCT substr(value, 1, 26), 'group', '' FROM json_tree(new.document)
+        WHERE key = 'file' AND type = 'text' AND value LIKE '%.jpg';
+END;
+CREATE TRIGGER event_shows AFTER INSERT ON event WHEN new.document LIKE '%"file"%' BEGIN
+    INSERT INTO picture_use SELECT DISTINCT substr(value, 1, 26), 'event', new.slug FROM json_tree(new.document)
+        WHERE key = 'file' AND type = 'text' AND value LIKE '%.jpg';
+END;
+CREATE TRIGGER event_shows_another AFTER UPDATE OF document ON event
+WHEN new.document IS NOT old.document BEGIN
+    DELETE FROM picture_use WHERE source = 'event' AND name = old.slug;
+    INSERT INTO picture_use SELECT DISTINCT substr(value, 1, 26), 'event', new.slug FROM json_tree(new.document)
+        WHERE key = 'file' AND type = 'text' AND value LIKE '%.jpg';
+END;
+CREATE TRIGGER reflection_shows AFTER INSERT ON reflection WHEN new.document LIKE '%"file"%' BEGIN
+    INSERT INTO picture_use SELECT DISTINCT substr(value, 1, 26), 'reflection', new.slug FROM json_tree(new.document)
+        WHERE key = 'file' AND type = 'text' AND value LIKE '%.jpg';
+END;
+CREATE TRIGGER reflection_shows_another AFTER UPDATE OF document ON reflection
+WHEN new.document IS NOT old.document BEGIN
+    DELETE FROM picture_use WHERE source = 'reflection' AND name = old.slug;
+    INSERT INTO picture_use SELECT DISTINCT substr(value, 1, 26), 'reflection', new.slug FROM json_tree(new.document)
+        WHERE key = 'file' AND type = 'text' AND value LIKE '%.jpg';
+END;
+CREATE TRIGGER event_shows_no_longer AFTER DELETE ON event BEGIN
+    DELETE FROM picture_use WHERE source = 'event' AND name = old.slug;
+END;
+
 -- ------------------------------------------------------------------------------- people who host
 
 -- Stewards: people who may sign in at the desk. No password until the one-time link was used.

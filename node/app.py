@@ -36,8 +36,9 @@ from node.clock import Clock, SystemClock
 from node.config import Config
 from node.errors import MalformedError, NotFoundError, RoughweatherError, TryLaterError
 from node.http import Representation, negotiate
-from node.keys import CLOCK, CONFIG, DATABASE, FINDER, URLS, WAYS
+from node.keys import CLOCK, CONFIG, DATABASE, FINDER, PICTURES, URLS, WAYS
 from node.letters import LetterWorker
+from node.pictures import Pictures, PictureWorker
 from node.search_worker import SearchWorker
 from node.services.moderation import host_is_closed
 from node.store import clock_state
@@ -70,6 +71,7 @@ class Node:
     keypairs: Keypairs
     keyring: Keyring
     resolver: Resolver
+    pictures: Pictures
 
     async def reload_keys(self) -> None:
         """Sign with what is in the database now, after keys were replaced."""
@@ -106,6 +108,13 @@ async def open_node(config: Config, *, clock: Clock | None = None) -> AsyncItera
                     keypairs=keypairs,
                     keyring=keyring,
                     resolver=resolver,
+                    pictures=Pictures(
+                        database,
+                        clock,
+                        config.media,
+                        room_mb=config["media.room_mb"],
+                        keep_free_mb=config["media.keep_free_mb"],
+                    ),
                 )
             finally:
                 await resolver.close()
@@ -140,6 +149,7 @@ def workers(node: Node) -> Sequence[Worker]:
         WebmentionWorker(node.database, node.client, node.clock, node.urls),
         LetterWorker(node.database, node.clock, node.config),
         SearchWorker(node.database),
+        PictureWorker(node.pictures),
         UpkeepWorker(node.database, node.clock),
         BackupWorker(node.config, node.clock),
     )
@@ -155,6 +165,7 @@ def create_app(node: Node) -> web.Application:
     app[CLOCK] = node.clock
     app[URLS] = node.urls
     app[DATABASE] = node.database
+    app[PICTURES] = node.pictures
     app[FINDER] = node.resolver
     app[WAYS] = Intents(node.resolver, allow_private=node.config.allow_private_networks)
     app[CLIENT] = node.client

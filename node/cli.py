@@ -11,6 +11,7 @@ import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -22,6 +23,7 @@ from node.lock import PAUSE_SECONDS, WAIT_SECONDS, busy, try_hold
 
 # One byte more than a document may have, and the node says so; a device would never end.
 _MOST_READ = 20_000_001
+_PATHS = ("image", "pictures")  # read and written here, not by the node
 _NOT_SENT = frozenset({"command", "data", "reads", "writes", "version"})
 
 
@@ -72,19 +74,31 @@ def _on_node(data: Path, options: argparse.Namespace) -> Outcome:
         raise RefusedError(f"There is no node in {data}: make one with “roughweather init”.")
     stdin = _read(getattr(options, options.reads)) if options.reads else b""
     given = {name: value for name, value in vars(options).items() if name not in _NOT_SENT}
-    _refuse_bytes(given, but=(options.reads, options.writes))
-    deadline = time.monotonic() + WAIT_SECONDS
-    while True:
-        work = (data, options.command, given, stdin)
-        outcome = ask(*work) or _here(*work)
-        if outcome is not None:
-            break
-        if time.monotonic() >= deadline:  # somebody holds the lock and does not answer
-            raise RefusedError(busy(data))
-        time.sleep(PAUSE_SECONDS)
+    _refuse_bytes(given, but=(options.reads, options.writes, *_PATHS))
+    enclosed: Any = None
+    if any(getattr(options, name, None) for name in _PATHS):
+        enclosed = importlib.import_module("node.commands.enclosed")
+        given["image"] = enclosed.send(options, stdin, partial(_performed, data))
+        given.pop("pictures", None)
+    outcome = _performed(data, options.command, given, stdin)
+    if enclosed is not None and outcome.exit == 0:
+        enclosed.collect(options, data, outcome.stdout)
     if options.writes and outcome.exit == 0:
         return _write(getattr(options, options.writes), outcome)
     return outcome
+
+
+def _performed(data: Path, command: str, given: Mapping[str, Any], stdin: bytes) -> Outcome:
+    """What the running server says, or this process where none runs; waits while another holds the node."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while True:
+        work = (data, command, given, stdin)
+        outcome = ask(*work) or _here(*work)
+        if outcome is not None:
+            return outcome
+        if time.monotonic() >= deadline:  # somebody holds the lock and does not answer
+            raise RefusedError(busy(data))
+        time.sleep(PAUSE_SECONDS)
 
 
 def _refuse_bytes(given: Mapping[str, Any], but: tuple[str | None, ...]) -> None:

@@ -59,6 +59,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("backup.every_hours", float, 24.0, "The node backs itself up that often; 0: never"),
     Setting("backup.keep_days", int, 7, "A backup of its own is removed after that; at most 30"),
     Setting("backup.folder", str, "", "Where to; none: DIR/backups. Best on another disk"),
+    Setting("media.room_mb", float, 2000.0, "Room for pictures, in megabytes"),
+    Setting("media.keep_free_mb", float, 200.0, "With less free on the disk no picture is taken"),
     Setting("metrics.public", bool, False, "Serve /metrics to everyone, not to loopback only"),
     Setting("log.level", str, "info", "debug, info, warning or error"),
 )

@@ -45,6 +45,7 @@ ON_NODE = frozenset(
     {
         "event",
         "reflection",
+        "picture",
         "export",
         "rsvps",
         "invite",

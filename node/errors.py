@@ -9,7 +9,8 @@
     ├── ConflictError           409  it clashes with what is already there
     ├── TooLargeError           413
     ├── RefusedError            422  well-formed, but the rules say no
-    │   └── InvalidDocumentError     names every value refused and why
+    │   ├── InvalidDocumentError     names every value refused and why
+    │   └── UnsupportedMediaError 415  a file of a kind that is not taken
     ├── TooManyRequestsError    429
     └── TryLaterError           503  passing trouble: ask again
         └── DiskError                our disk takes nothing at the moment
@@ -80,6 +81,12 @@ class RefusedError(RoughweatherError):
     """It can be read, but a rule of the group or of the node says no."""
 
     status = 422
+
+
+class UnsupportedMediaError(RefusedError):
+    """A file is not of a kind that is taken here."""
+
+    status = 415
 
 
 class TooManyRequestsError(RoughweatherError):

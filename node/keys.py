@@ -4,6 +4,7 @@ from aiohttp import web
 
 from node.clock import Clock
 from node.config import Config
+from node.pictures import Pictures
 from node.ports import ActorFinder, WayFinder
 from node.store.database import Database
 from node.urls import Urls
@@ -13,4 +14,5 @@ CLOCK = web.AppKey("CLOCK", Clock)
 URLS = web.AppKey("URLS", Urls)
 DATABASE = web.AppKey("DATABASE", Database)
 FINDER = web.AppKey("FINDER", ActorFinder)
+PICTURES = web.AppKey("PICTURES", Pictures)
 WAYS = web.AppKey("WAYS", WayFinder)

@@ -143,6 +143,10 @@ class Urls:
         """Whether `url` lies under our origin (scheme, host and port all equal)."""
         return url == self.origin or url.startswith(self.origin + "/")
 
+    def full(self, address: str) -> str:
+        """An address with our origin in front, where it is a path (`/media/…`)."""
+        return self.origin + address if address.startswith("/") else address
+
     def identify(self, url: str) -> tuple[Kind, str] | None:
         """What one of our addresses names, `("event", "spring-spiral-day")`; None if nothing."""
         if not self.is_ours(url):

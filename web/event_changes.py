@@ -11,6 +11,7 @@ from node.domain.series import recurs
 from node.store import events
 from node.store.database import Session
 from web.event_form import ONLINE_FLAGS, PRICE_FLAGS, moved
+from web.picture_form import apart_from_picture
 from web.posting import Values
 
 _DEFAULTS: dict[str, object] = {
@@ -66,8 +67,10 @@ def changes(
 
 def twin(session: Session, document: Mapping[str, Any]) -> str | None:
     """The slug of a gathering that says exactly the same: the first of two taps made it."""
+    wanted = apart_from_picture(document)
     for other in events.all_documents(session):
-        if all(other.get(key) == value for key, value in document.items()):
+        told = apart_from_picture(other)
+        if all(told.get(key) == value for key, value in wanted.items()):
             return str(other["id"])
     return None
 

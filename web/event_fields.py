@@ -6,6 +6,7 @@ from typing import Any
 from node.domain.group import Group
 from web.event_form import FACILITATORS, ONLINE_FLAGS, PRICE_FLAGS, PRICE_NUMBERS
 from web.labels import ACCESS_GROUPS
+from web.picture_form import to_fields
 from web.posting import Values
 from web.recurrence_form import series_fields
 
@@ -38,6 +39,7 @@ def blank(group: Group) -> Values:
             "visibility": "public",
             "recording": "never",
             "audience_scope": "everyone",
+            "picture_focus": "cc",
         }
     )
 
@@ -59,6 +61,7 @@ def from_document(document: Mapping[str, Any], group: Group) -> Values:
     fields |= {name: str(document.get(name) or default) for name, default in _CHOSEN.items()}
     fields |= _time_fields(document) | _place_fields(document) | _giving_fields(document)
     fields |= _people_fields(document) | series_fields(document)
+    fields |= to_fields(document.get("image"))
     fields |= {
         "reason": _version(document.get("reason"), language, main=True),
         "languages": list(document.get("languages") or group.languages),

@@ -11,6 +11,7 @@ from typing import Any
 from node.domain.walltime import AmbiguousTimeError, moment
 from web.form_problems import FormProblems, by_prefix
 from web.labels import ACCESS_GROUPS, N_
+from web.picture_form import to_image
 from web.posting import Values
 from web.recurrence_form import read_series
 
@@ -93,6 +94,8 @@ _FIELDS = {
     "recording": "recording",
     "visibility": "visibility",
     "languages": "languages",
+    "image.alt": "picture_alt",
+    "image": "picture",
 }
 _FIELDS |= {f"access.{key}": f"access_{key}" for labels in ACCESS_GROUPS.values() for key in labels}
 _FIELDS |= {f"facilitators[{i}]": f"facilitator_name_{i}" for i in range(FACILITATORS)}
@@ -123,6 +126,7 @@ def to_document(
         "status": values["status"] or old.get("status") or "scheduled",
         "reason": _one_text(values, "reason", old.get("reason")),
         "title": _texts(values, "title", old.get("title")) or "",
+        "image": to_image(values, old.get("image")),
         "summary": _texts(values, "summary", old.get("summary")),
         "description": _texts(values, "description", old.get("description")),
         "languages": values.every("languages") or [values["language"]],

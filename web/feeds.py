@@ -15,6 +15,7 @@ from node.domain.dates import short_when
 from node.domain.group import Group
 from node.domain.neighbour import NeighbourPost
 from node.domain.phrases import phrase, place_line, price_words, status_words
+from node.domain.picture import Image
 from node.store.events import StoredEvent
 from node.store.reflections import StoredReflection
 from node.urls import Urls
@@ -53,6 +54,7 @@ class Entry:
     updated: datetime
     tags: tuple[str, ...]
     url: str = ""
+    image: Image | None = None
 
 
 def entries(
@@ -96,7 +98,7 @@ def atom(
     _text(feed, "icon", urls.origin + "/favicon.svg")
     _text(SubElement(feed, "author"), "name", group.name.text)
     for one in found:
-        feed.append(_atom_entry(one))
+        feed.append(_atom_entry(one, urls))
     body: bytes = tostring(feed, encoding="utf-8")
     return b'<?xml version="1.0" encoding="utf-8"?>\n' + body
 
@@ -114,7 +116,7 @@ def json_feed(
         "icon": urls.origin + "/favicon.svg",
         "language": group.language,
         "authors": [{"name": group.name.text, "url": urls.home}],
-        "items": [_json_item(one) for one in found],
+        "items": [_json_item(one, urls) for one in found],
     }
     if group.about:
         document["description"] = group.about.text
@@ -138,6 +140,7 @@ def _event(stored: StoredEvent, group: Group, urls: Urls) -> Entry:
         if text:
             body += paragraphs(text.best([language])[1])
     return Entry(
+        image=_ours(event.image),
         id=urls.event(event.slug),
         title=f"{status}: {event.title.text}" if status else event.title.text,
         language=language,
@@ -187,7 +190,9 @@ def _reflection(stored: StoredReflection, group: Group, urls: Urls) -> Entry:
     note = ", ".join(reflection.content_notes)
     summary = f"{phrase('content_notes', language)}: {note}" if note else ""
     content = str(Markup("<p>{}</p>").format(summary) if note else paragraphs(reflection.body.text))
+    pictures = [] if note else [one.image for one in reflection.media if _ours(one.image)]
     return Entry(
+        image=next(iter(pictures), None),
         id=urls.reflection(reflection.slug),
         title=title or group.name.text,
         language=language,
@@ -200,7 +205,22 @@ def _reflection(stored: StoredReflection, group: Group, urls: Urls) -> Entry:
     )
 
 
-def _atom_entry(one: Entry) -> Element:
+def _ours(image: Image | None) -> Image | None:
+    """A picture that lies here; a reader is not sent to anybody else's server."""
+    return image if image and image.own else None
+
+
+def _content(one: Entry, urls: Urls) -> str:
+    """The words, below the picture where there is one."""
+    if one.image is None:
+        return one.content
+    shown = Markup('<p><img src="{}" alt="{}" width="{}" height="{}"></p>').format(
+        urls.full(one.image.url), one.image.alt, one.image.width, one.image.height
+    )
+    return str(shown) + one.content
+
+
+def _atom_entry(one: Entry, urls: Urls) -> Element:
     entry = Element("entry", {f"{_XML}lang": one.language} if one.language else {})
     _text(entry, "id", one.id)
     _text(entry, "title", one.title)
@@ -212,16 +232,16 @@ def _atom_entry(one: Entry) -> Element:
         SubElement(entry, "category", {"term": _safe(tag)})
     if one.summary:
         _text(entry, "summary", one.summary)
-    _text(entry, "content", one.content).set("type", "html")
+    _text(entry, "content", _content(one, urls)).set("type", "html")
     return entry
 
 
-def _json_item(one: Entry) -> dict[str, Any]:
+def _json_item(one: Entry, urls: Urls) -> dict[str, Any]:
     item: dict[str, Any] = {
         "id": one.id,
         "url": one.url or one.id,
         "title": one.title,
-        "content_html": one.content,
+        "content_html": _content(one, urls),
         "authors": [{"name": one.author}],
         "date_published": rfc3339(one.published),
         "date_modified": rfc3339(one.updated),
@@ -232,6 +252,8 @@ def _json_item(one: Entry) -> dict[str, Any]:
         item["summary"] = one.summary
     if one.tags:
         item["tags"] = list(one.tags)
+    if one.image:
+        item["image"] = urls.full(one.image.url)
     return item
 
 

@@ -27,11 +27,13 @@ class Reader:
     """What one reader's browser asks for: the language of the interface, and of the content.
 
     `wanted` holds, best first, only languages that the group writes in, so that there are few
-    different readers and each page is kept once for all who are alike.
+    different readers and each page is kept once for all who are alike. Who `saves_data` gets pictures
+    on tap (`Save-Data: on`, https://wicg.github.io/savedata/).
     """
 
     locale: str
     wanted: tuple[str, ...] = ()
+    saves_data: bool = False
 
     @property
     def direction(self) -> str:

@@ -53,7 +53,7 @@ def event_json_ld(stored: StoredEvent, group: Group, urls: Urls, reader: Reader)
         "isAccessibleForFree": event.price.model in _NO_PAYMENT if event.price else None,
         "maximumAttendeeCapacity": event.registration.capacity,
         "superEvent": _series(event, urls),
-        "image": event.image.url if event.image else None,
+        "image": urls.full(event.image.url) if event.image else None,
         "dateModified": rfc3339(stored.updated),
     }
     return {key: value for key, value in block.items() if value is not None}

@@ -27,6 +27,7 @@ _NODE = _HERE.parent / "node"
 _SENTENCES = (
     _NODE / "domain" / "walltime.py",
     _NODE / "store" / "database.py",
+    _NODE / "pictures.py",
     *sorted((_NODE / "exchange").glob("*.py")),
     *(
         path

@@ -19,6 +19,7 @@ from node.domain.text import clean
 from node.errors import ForbiddenError, MalformedError
 from node.store.sessions import StewardSession
 from web import csrf
+from web.multipart import MULTIPART, Upload, read_multipart
 from web.sessions import require, signed_in
 
 _ENCODING = "application/x-www-form-urlencoded"
@@ -28,9 +29,12 @@ _NOT_YOURS = Sentence("This is not part of what you do at the desk. A full stewa
 
 
 class Values:
-    """The fields of one form: text without control characters, ends trimmed."""
+    """The fields of one form: text without control characters, ends trimmed; and the file that came along."""
 
-    def __init__(self, fields: Iterable[tuple[str, str]] = ()) -> None:
+    def __init__(
+        self, fields: Iterable[tuple[str, str]] = (), upload: Upload | None = None
+    ) -> None:
+        self.upload = upload
         self._exact: MultiDict[str] = MultiDict(fields)
         self._fields: MultiDict[str] = MultiDict(
             (name, clean(text).strip()) for name, text in self._exact.items()
@@ -51,6 +55,11 @@ class Values:
     def has(self, name: str) -> bool:
         """Whether a box was checked."""
         return name in self._fields
+
+    def also(self, fields: Mapping[str, str]) -> "Values":
+        """The same with some fields set anew, and without the file."""
+        others = [(name, text) for name, text in self._exact.items() if name not in fields]
+        return Values([*others, *fields.items()])
 
     def kept(self) -> str:
         """Everything but the token, to travel along through signing in."""
@@ -74,7 +83,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 async def posted(request: web.Request, *, secret_address: bool = False) -> Values:
-    """The fields of a form that our own page sent, in the one encoding our forms have.
+    """The fields of a form that our own page sent, in the encoding that all forms without a file have.
 
     Where the address is a secret nobody else can make anybody send it, so where it came from is not
     looked at: pages that tell no other site where they are send no origin either.
@@ -99,6 +108,14 @@ async def posted(request: web.Request, *, secret_address: bool = False) -> Value
     return Values(pairs)
 
 
+async def posted_with_file(request: web.Request, *, keep_file: bool) -> Values:
+    """As `posted`, for forms that may have a file as well: those of the desk. Raises as that."""
+    if request.content_type != MULTIPART or hdrs.CONTENT_ENCODING in request.headers:
+        return await posted(request)
+    csrf.check_origin(request)
+    return Values(*await read_multipart(request, keep_file=keep_file))
+
+
 def for_stewards(page: StewardPage, roles: Collection[Role]) -> Handler:
     """A page that only signed-in stewards of these roles see."""
 
@@ -116,8 +133,8 @@ def steward_form(form: StewardForm, roles: Collection[Role], signed_out: SignedO
 
     @wraps(form)
     async def handler(request: web.Request) -> web.Response:
-        values = await posted(request)
         held = signed_in(request)
+        values = await posted_with_file(request, keep_file=held is not None)
         if held is None:
             return await signed_out(request, values)
         csrf.check_token(held, values[csrf.FIELD])

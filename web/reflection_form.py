@@ -6,6 +6,7 @@ from typing import Any
 from node.domain.group import Group
 from web.form_problems import FormProblems, by_prefix
 from web.labels import N_
+from web.picture_form import to_image
 from web.posting import Values
 
 _FIELDS = {
@@ -22,6 +23,8 @@ _FIELDS = {
     "content_notes": "content_notes",
     "event": "event",
     "license": "license",
+    "media[0].alt": "picture_alt",
+    "media": "picture",
 }
 field_of = by_prefix(_FIELDS)
 ORDER = tuple(dict.fromkeys(_FIELDS.values()))
@@ -42,6 +45,7 @@ def blank(group: Group) -> Values:
             "language_2": second,
             "attribution": "anonymous",
             "visibility": "public",
+            "picture_focus": "cc",
         }
     )
 
@@ -84,6 +88,7 @@ def to_document(values: Values, problems: FormProblems, today: date) -> dict[str
         "content_notes": [
             note for part in values["content_notes"].split(",") if (note := part.strip())
         ],
+        "media": [{"type": "image", **image}] if (image := to_image(values, None)) else None,
         "event": values["event"] or None,
         "license": values["license"] or None,
         "witness_count_public": {"yes": True, "no": False}.get(values["numbers"]),

@@ -17,6 +17,7 @@ from web.accent import stylesheet
 from web.assets import asset
 from web.contact import contact_link
 from web.i18n import Reader, catalogue
+from web.picture_form import part_of
 from web.words import words_of
 
 _MOST_CARDS = 1000
@@ -42,7 +43,9 @@ def environment(locale: str) -> Environment:
     words = catalogue(locale)
     install: Callable[..., None] = made.install_gettext_translations  # type: ignore[attr-defined]
     install(words, newstyle=True)
-    made.globals.update(w=words_of(locale), asset=asset, accent=stylesheet, kept=_Cards())
+    made.globals.update(
+        w=words_of(locale), asset=asset, accent=stylesheet, kept=_Cards(), focus=_focus
+    )
     made.filters.update(
         loc=_loc,
         prose=_prose,
@@ -78,6 +81,11 @@ class _Cards:
             # The event stays with its card, so that nothing else can get its id.
             found = self._made[key] = (event, Markup(macro(event)))  # noqa: S704 - made by a template
         return found[1]
+
+
+def _focus(point: tuple[float, float]) -> str:
+    """The class that keeps this part of a picture in sight where it is cut; a style of its own would be inline."""
+    return f"at-{part_of(point)}"
 
 
 def json_island(data: Any) -> Markup:

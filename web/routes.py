@@ -33,6 +33,7 @@ from web.views.about import about
 from web.views.events import event_list, page_event
 from web.views.groups import group_list
 from web.views.home import home, page_group
+from web.views.media import picture
 from web.views.neighbours import neighbour_list
 from web.views.plain import favicon, robots_txt, security_txt
 from web.views.practices import page_practice, practice_list
@@ -97,6 +98,7 @@ def _public() -> list[web.RouteDef]:
         web.get("/calendar.ics", calendar_ics),
         web.get("/feed.atom", feed_atom),
         web.get("/feed.json", feed_json),
+        web.get("/media/{name}", picture),
         web.get("/robots.txt", robots_txt),
         web.get("/.well-known/security.txt", security_txt),
         web.get("/favicon.svg", favicon),

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from node.urls import Urls
 from web.i18n import Reader, reader_for
 from web.render import render
 
-VARY = "Accept, Accept-Language"
+VARY = "Accept, Accept-Language, Save-Data"
 PRIVATE = "private, no-cache"
 # Google's directives, the ones of DeviantArt for training, and the W3C's TDM Reservation Protocol.
 UNINDEXED = {
@@ -87,9 +87,11 @@ class Site:
             return self._group[1] if self._group else None
 
     def reader(self, request: web.Request, group: Group | None) -> Reader:
-        """Who is asking, as far as languages go."""
+        """Who is asking, as far as languages and dear data go."""
         accept = request.headers.get(hdrs.ACCEPT_LANGUAGE, "")
-        return reader_for(accept, group.languages if group else ())
+        reader = reader_for(accept, group.languages if group else ())
+        saves_data = request.headers.get("Save-Data", "").strip().lower() == "on"
+        return replace(reader, saves_data=True) if saves_data else reader
 
     def page(self, request: web.Request, key: object, gather: Gather) -> Awaitable[web.Response]:
         """Answer with the page that `gather` describes, from the cache while it is still true."""

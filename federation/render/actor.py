@@ -1,7 +1,7 @@
 """Our two actors: the group, which publishes, and the node itself, which signs fetches.
 
 The group is a `Group`, because Mobilizon cannot follow people; types never change after the first
-follower. Pictures are not sent until groups can have one.
+follower. A new picture has a new address: Mastodon fetches it again only then.
 """
 
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from federation.render.encode import Document
+from federation.render.links import picture
 from federation.render.standing import place
 from federation.render.text import clip, one_line, paragraphs
 from federation.vocab import ACTOR_CONTEXT, PUBLIC, RFC9421
@@ -88,6 +89,9 @@ def group(
         document["location"] = place(one.region.text if one.region else "", spot)
     if one.stands_publicly:
         document["standsWith"] = urls.collection("stands-with")
+    shown = picture(one.image, urls) if one.image else None
+    if shown:
+        document["icon"] = shown | {"type": "Image"}
     if whereabouts.also_known_as:
         document["alsoKnownAs"] = list(whereabouts.also_known_as)
     if whereabouts.moved_to:

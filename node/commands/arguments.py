@@ -79,7 +79,10 @@ def _life(commands: Any) -> None:
 
 def _content(commands: Any) -> None:
     event = _verbs(commands, "event", "the group's events")
-    _answering(_verb(event, "add", "publish an event, print its slug, id and url"))
+    added = _verb(event, "add", "publish an event, print its slug, id and url")
+    added.add_argument("--image", metavar="PICTURE", help="a picture, in place of one FILE names")
+    added.add_argument("--alt", metavar="TEXT", help="what the picture shows, in words")
+    _answering(added)
     edit = _verb(event, "edit", "change an event: the keys of FILE replace the event's")
     edit.add_argument("slug", metavar="SLUG")
     edit.add_argument(
@@ -109,12 +112,19 @@ def _content(commands: Any) -> None:
     shown.add_argument("slug", metavar="SLUG")
     _json(shown)
 
+    picture = _verbs(commands, "picture", "pictures that documents show by their names")
+    taken = _verb(picture, "add", "clean and keep a picture, print the name to show it by")
+    taken.add_argument("--id", metavar="ID", default="", help="the id it had on another node")
+    _answering(taken)
+
     imported = _command(commands, "import", "take in a whole exchange document")
     _reading(imported)
     imported.add_argument("--group", metavar="SLUG", help="which group of a document with several")
+    imported.add_argument("--pictures", metavar="DIR", help="where the pictures it names lie")
     _json(imported)
     exported = _command(commands, "export", "write the group's content as one exchange document")
     exported.add_argument("file", metavar="FILE", help="“-” writes to standard output")
+    exported.add_argument("--pictures", metavar="DIR", help="copy its pictures there")
     exported.add_argument("--public-only", action="store_true", help="leave out what is not public")
     exported.set_defaults(writes="file")
 

@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from node.control import Outcome
 from node.errors import InvalidDocumentError, Problem, RefusedError
 from node.exchange.check import check_event, check_group, check_practice, check_reflection
 from node.lock import LOCK
-from node.store import inspection, migrations, search
+from node.store import inspection, migrations, pictures, search
 from node.store.database import Session, connect
 from node.store.snapshot import damage
 
@@ -63,6 +63,7 @@ async def _findings(data: Path) -> AsyncIterator[Finding]:
     yield ok("DATABASE", "no damage found")
     yield await asyncio.to_thread(_index, config)
     yield await _documents(config)
+    yield await asyncio.to_thread(media, config)
     yield await _keys(config)
     yield await _clock(config)
 
@@ -125,6 +126,35 @@ def _index(config: Config) -> Finding:
             "Restart the node: it makes the index anew.",
         )
     return ok("SEARCH", "the index of the search is sound")
+
+
+def media(config: Config) -> Finding:
+    """Whether the folder of pictures holds what the database speaks of, and nothing else."""
+    connection = connect(config.database_path, read_only=True)
+    try:
+        known = set(pictures.files(Session(connection)))
+    finally:
+        connection.close()
+    there = {
+        path.relative_to(config.media).as_posix()
+        for path in config.media.rglob("*")
+        if path.is_file() or path.is_symlink()
+    }
+    missing, extra = sorted(known - there), sorted(there - known)
+    if missing:
+        return fail("MEDIA", f"files of pictures are missing: {_some(missing)}", _RESTORE)
+    if extra:
+        return warn(
+            "MEDIA",
+            f"files that no picture speaks of: {_some(extra)}",
+            "Restart the node: it takes away its own; look at the others yourself.",
+        )
+    return ok("MEDIA", f"{len(known)} files of pictures are there")
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return ", ".join(names[:_MOST_NAMED]) + more
 
 
 def _schema(config: Config) -> Finding:

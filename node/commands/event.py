@@ -19,7 +19,8 @@ async def run(node: Node, arguments: Mapping[str, Any], stdin: bytes) -> Outcome
     """Do what `arguments["action"]` says; raises what the services raise."""
     match arguments["action"]:
         case "add":
-            return await _add(node, stdin)
+            picture = arguments.get("image"), arguments.get("alt")
+            return await _add(node, stdin, *picture)
         case "edit":
             return await _edit(node, arguments["slug"], stdin, following=arguments["following"])
         case "cancel":
@@ -34,8 +35,12 @@ async def run(node: Node, arguments: Mapping[str, Any], stdin: bytes) -> Outcome
             return await _show(node, arguments["slug"], json=arguments["json"])
 
 
-async def _add(node: Node, stdin: bytes) -> Outcome:
+async def _add(
+    node: Node, stdin: bytes, image: str | None = None, alt: str | None = None
+) -> Outcome:
     document, now = one_object(stdin), node.clock.now()
+    if image:
+        document["image"] = {"file": image, "alt": alt}
     stored = await node.database.write(
         lambda session: services.add_event(session, document, now=now)
     )

@@ -13,7 +13,6 @@ from typing import Any
 from node.domain.event_parts import (
     Audience,
     Facilitator,
-    Image,
     Occurrence,
     OnlinePlace,
     Place,
@@ -24,7 +23,6 @@ from node.domain.event_parts import (
     moment_at,
     read_audience,
     read_facilitator,
-    read_image,
     read_online,
     read_place,
     read_price,
@@ -41,6 +39,7 @@ from node.domain.event_terms import (
     RegistrationMode,
     Visibility,
 )
+from node.domain.picture import Image, read_image
 from node.domain.text import Localised, clean, cleaned, localised
 from node.domain.walltime import Moment
 

@@ -138,21 +138,6 @@ class Occurrence:
     recurrence: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Image:
-    """A picture with the words that say what it shows.
-
-    `focal_point` is what must stay in sight when it is cut: from -1 (left, bottom) to 1 (right, top).
-    """
-
-    url: str
-    alt: str
-    media_type: str
-    width: int | None = None
-    height: int | None = None
-    focal_point: tuple[float, float] = (0.0, 0.0)
-
-
 def words(values: Any) -> tuple[str, ...]:
     """The strings of a list, cleaned."""
     return tuple(clean(value) for value in values or ())
@@ -277,19 +262,4 @@ def read_series(raw: Mapping[str, Any] | None, main: str) -> Series | None:
         closed_after_first=bool(raw.get("closed_after_first")),
         note=localised(raw.get("note"), main),
         continues=raw.get("continues"),
-    )
-
-
-def read_image(raw: Mapping[str, Any] | None) -> Image | None:
-    """An `image`; None without an address."""
-    if not raw or not raw.get("url"):
-        return None
-    focus = raw.get("focal_point") or (0, 0)
-    return Image(
-        url=raw["url"],
-        alt=clean(raw.get("alt") or ""),
-        media_type=raw.get("media_type") or "image/jpeg",
-        width=raw.get("width"),
-        height=raw.get("height"),
-        focal_point=(float(focus[0]), float(focus[1])),
     )

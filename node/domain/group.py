@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from node.domain.picture import Image, read_image
 from node.domain.text import Localised, cleaned, localised
 
 
@@ -50,6 +51,7 @@ class Group:
     accent: str | None
     stands_publicly: bool | None
     discoverable: bool
+    image: Image | None
 
     @property
     def language(self) -> str:
@@ -83,6 +85,7 @@ class Group:
             accent=cleaned(document.get("accent")),
             stands_publicly=document.get("stands_publicly"),
             discoverable=document.get("discoverable") is not False,
+            image=read_image(document.get("image")),
         )
 
 

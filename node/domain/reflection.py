@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from node.domain.event import Visibility
+from node.domain.picture import Image, read_image
 from node.domain.text import Localised, clean, cleaned, localised
 
 
@@ -61,6 +62,7 @@ class Medium:
     transcript: str | None
     width: int | None
     height: int | None
+    image: Image | None  # where it is a picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,12 +170,15 @@ def _consent(raw: Mapping[str, Any]) -> Consent:
 
 
 def _medium(raw: Mapping[str, Any]) -> Medium:
+    kind = raw.get("type") or "image"
+    image = read_image(raw) if kind == "image" else None
     return Medium(
-        kind=raw.get("type") or "image",
-        url=raw.get("url"),
-        media_type=raw.get("media_type"),
+        kind=kind,
+        url=image.url if image else raw.get("url"),
+        media_type=image.media_type if image else raw.get("media_type"),
         alt=clean(raw.get("alt") or ""),
         transcript=cleaned(raw.get("transcript")),
-        width=raw.get("width"),
-        height=raw.get("height"),
+        width=image.width if image else raw.get("width"),
+        height=image.height if image else raw.get("height"),
+        image=image,
     )

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
+from node.domain.picture import MEDIA_TYPE, named
 from node.domain.sentence import Sentence
 from node.domain.text import clean
 from node.errors import Problem
@@ -66,6 +67,8 @@ def group_problems(group: Mapping[str, Any], path: str) -> Iterator[Problem]:
     yield from _blank(group, "name", path)
     yield from coordinate_problems(group, path)
     yield from link_problems(group, path)
+    yield from link_problems(part(group, "image"), at(path, "image"))
+    yield from _picture_problems(part(group, "image"), at(path, "image"))
 
 
 def coordinate_problems(place: Mapping[str, Any], path: str) -> Iterator[Problem]:
@@ -125,10 +128,22 @@ def _price_problems(price: Mapping[str, Any], path: str) -> Iterator[Problem]:
 def _picture_problems(
     picture: Mapping[str, Any], path: str, *, always: bool = False
 ) -> Iterator[Problem]:
-    alt = picture.get("alt")
-    needed = always or bool(picture.get("url"))
+    alt, file = picture.get("alt"), picture.get("file")
+    needed = always or bool(picture.get("url") or file)
     if needed and not (isinstance(alt, str) and clean(alt).strip()):
         yield Problem(at(path, "alt"), Sentence("is missing: say in words what the picture shows"))
+    if not file:
+        return
+    kept = named(file)
+    if kept is None:
+        yield Problem(at(path, "file"), Sentence("is not the name of a picture kept here"))
+        return
+    if picture.get("url"):
+        yield Problem(at(path, "url"), Sentence("must be left out beside %(other)s", other="file"))
+    true = {"media_type": MEDIA_TYPE, "width": kept.width, "height": kept.height}
+    for name, value in true.items():
+        if picture.get(name) not in (None, value):
+            yield Problem(at(path, name), Sentence("is not what the picture has"))
 
 
 def _name_problems(attribution: Mapping[str, Any], path: str) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from node.domain.series import changed_sessions, known_until, moved, recurs, wri
 from node.domain.walltime import parse_wall
 from node.errors import InvalidDocumentError, Problem
 from node.exchange.check import check_event
+from node.services.pictures import absent
 from node.store import events, groups
 from node.store.database import Session
 
@@ -26,6 +27,7 @@ def checked(session: Session, document: Mapping[str, Any]) -> Event:
     problems = check_event(document, group.languages)
     if document.get("group", group.slug) != group.slug:
         problems.append(Problem("group", f"this node hosts “{group.slug}”"))
+    problems += absent(session, document)
     if problems:
         raise InvalidDocumentError(problems)
     return Event.from_document(document, group.languages)

@@ -12,6 +12,7 @@ from node.domain.slug import make_slug
 from node.errors import ConflictError, InvalidDocumentError, Problem, RefusedError
 from node.exchange.check import check_reflection
 from node.services import conversation
+from node.services.pictures import absent
 from node.store import groups, outbox, reflections
 from node.store.database import Session
 from node.store.reflections import StoredReflection
@@ -91,6 +92,7 @@ def _checked(session: Session, document: Mapping[str, Any]) -> Reflection:
     problems = check_reflection(document)
     if document.get("group", group.slug) != group.slug:
         problems.append(Problem("group", f"this node hosts “{group.slug}”"))
+    problems += absent(session, document)
     if problems:
         raise InvalidDocumentError(problems)
     return Reflection.from_document(document, group.language)

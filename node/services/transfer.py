@@ -14,11 +14,12 @@ from node.clock import rfc3339
 from node.domain.event import Event, Visibility
 from node.domain.outbox import OutboxKind
 from node.domain.reflection import Reflection
-from node.errors import GoneError, NotFoundError, Problem, RefusedError
+from node.errors import GoneError, InvalidDocumentError, NotFoundError, Problem, RefusedError
 from node.exchange.part import Part, read_part
 from node.exchange.public import public_event
 from node.exchange.unknown import known_only
 from node.services.events import put_changed, put_new
+from node.services.pictures import absent
 from node.store import events, extras, groups, outbox, practices, reflections
 from node.store.database import Session
 
@@ -62,6 +63,7 @@ def import_document(
 def import_part(session: Session, part: Part, now: datetime) -> Imported:
     """Store what `read_part` gave, and note for the outbox what others must be told."""
     _refuse_revival(session, part)
+    _refuse_absent_pictures(session, part)
     imported = Imported(group=part.slug, warnings=part.warnings)
     if not _same(groups.get_document(session), part.group):
         groups.update(session, part.group, now)
@@ -156,6 +158,15 @@ def _refuse_revival(session: Session, part: Part) -> None:
             f"Removed or withdrawn here, and never brought back: {', '.join(gone[:50])}."
             " Take it out of the document, or give it another id."
         )
+
+
+def _refuse_absent_pictures(session: Session, part: Part) -> None:
+    found = absent(session, part.group, "groups[0]")
+    for section, documents in (("events", part.events), ("reflections", part.reflections)):
+        for one in documents:
+            found += absent(session, one, f"{section}[{one['id']}]")
+    if found:
+        raise InvalidDocumentError(found)
 
 
 def _is_session(session: Session, slug: str) -> bool:

@@ -50,6 +50,6 @@ def test_proxies_keep_the_figures_to_themselves_and_take_whole_deliveries() -> N
     nginx, caddy = (DEPLOY / "nginx.conf").read_text(), (DEPLOY / "Caddyfile").read_text()
     assert "location = /metrics { return 404; }" in nginx
     assert "respond @metrics 404" in caddy
-    assert "client_max_body_size  2m;" in nginx
-    assert "max_size 2MB" in caddy
+    assert "client_max_body_size  13m;" in nginx
+    assert "max_size 13MB" in caddy
     assert "proxy_pass http://127.0.0.1:8080;" in nginx  # a path here would re-encode the target

@@ -1,5 +1,6 @@
 """A node with content, served on loopback inside the test's own event loop."""
 
+import io
 import re
 import socket
 from collections.abc import AsyncIterator, Mapping
@@ -29,11 +30,12 @@ Keys = Mapping[Any, Any]
 
 @dataclass(slots=True)
 class Answer:
-    """What came back: status, headers, text."""
+    """What came back: status, headers, text, and the bytes it was."""
 
     status: int
     headers: Mapping[str, str]
     text: str
+    body: bytes = b""
 
 
 @dataclass(slots=True)
@@ -56,6 +58,25 @@ class Browser:
         for name, value in (fields or {}).items():
             data.extend((name, one) for one in ([value] if isinstance(value, str) else value))
         return await self._send("POST", path, data, {"Sec-Fetch-Site": "same-origin"} | headers)
+
+    async def give(
+        self,
+        path: str,
+        fields: Mapping[str, Any],
+        picture: bytes | None = None,
+        *,
+        name: str = "IMG_0001.JPG",
+        kind: str = "image/jpeg",
+        **headers: str,
+    ) -> Answer:
+        """POST a form with a file, which comes last, as a browser does."""
+        form = aiohttp.FormData(default_to_multipart=True)
+        form.add_field("csrf", self.csrf)
+        for field, value in fields.items():
+            for one in [value] if isinstance(value, str) else value:
+                form.add_field(field, one)
+        form.add_field("picture", io.BytesIO(picture or b""), filename=name, content_type=kind)
+        return await self._send("POST", path, form, {"Sec-Fetch-Site": "same-origin"} | headers)
 
     async def sign_in(self, node: Node, name: str = "Ana") -> "Browser":
         """Become a steward by a one-time link."""
@@ -80,7 +101,7 @@ class Browser:
             method, self.url + path, data=data, headers=sent, allow_redirects=False
         ) as answer:
             body = await answer.read()
-            return Answer(answer.status, answer.headers, body.decode("utf-8", "replace"))
+            return Answer(answer.status, answer.headers, body.decode("utf-8", "replace"), body)
 
 
 @dataclass(slots=True)

@@ -129,4 +129,4 @@ async def test_every_page_is_whole_in_every_language(served: Served, locale: str
         page = await steward.get(path, Accept_Language=locale)
         assert f'<html lang="{locale}" dir="{"rtl" if locale == "ar" else "ltr"}">' in page.text
     assert "Skip to the content" not in page.text
-    assert page.headers["Vary"] == "Accept, Accept-Language"
+    assert page.headers["Vary"] == "Accept, Accept-Language, Save-Data"

@@ -93,6 +93,7 @@ OPEN = {
     "/calendar.ics": "GET",
     "/feed.atom": "GET",
     "/feed.json": "GET",
+    "/media/{name}": "GET",
     "/robots.txt": "GET",
     "/.well-known/security.txt": "GET",
     "/favicon.svg": "GET",

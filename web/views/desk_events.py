@@ -15,6 +15,7 @@ from node.services.events import add_event, cancel_event, edit_event
 from node.store import events, groups, series
 from node.store.database import Session
 from node.store.sessions import StewardSession
+from web import picture_form
 from web.desk import desk_page, go
 from web.event_changes import changes, twin
 from web.event_fields import blank, from_document
@@ -62,6 +63,7 @@ async def new_event(request: web.Request, held: StewardSession) -> web.Response:
 async def create_event(request: web.Request, held: StewardSession, values: Values) -> web.Response:
     """Publish a gathering. A second tap on the button finds the one that the first tap made."""
     problems = FormProblems(ORDER)
+    values, status = await picture_form.take(request, values, problems, "event", "")
     document = _plain(to_document(values, problems))
     now = request.app[CLOCK].now()
 
@@ -76,7 +78,7 @@ async def create_event(request: web.Request, held: StewardSession, values: Value
             place(error.problems, problems, field_of)
     else:
         await _check(request, document, problems)
-    return await event_form(request, held, values, problems)
+    return await event_form(request, held, values, problems, status=status)
 
 
 async def change_event(request: web.Request, held: StewardSession) -> web.Response:
@@ -91,6 +93,7 @@ async def save_event(request: web.Request, held: StewardSession, values: Values)
     """Change a gathering; only what is different is changed, and followers hear of it."""
     slug, now = request.match_info["slug"], request.app[CLOCK].now()
     problems = FormProblems(ORDER)
+    values, status = await picture_form.take(request, values, problems, "event", slug)
 
     def work(session: Session) -> bool:
         before = events.get_document(session, slug)
@@ -109,7 +112,7 @@ async def save_event(request: web.Request, held: StewardSession, values: Values)
         place(error.problems, problems, field_of)
         changed = False
     if problems:
-        return await event_form(request, held, values, problems, slug=slug)
+        return await event_form(request, held, values, problems, slug=slug, status=status)
     return go(f"/desk/events/{slug}/people", "changed" if changed else "same")
 
 
@@ -145,6 +148,7 @@ async def event_form(
     *,
     slug: str = "",
     following: bool = False,
+    status: int = 422,
 ) -> web.Response:
     """The form for a gathering, new or as it is; with `following` for a session and all after it."""
 
@@ -164,11 +168,12 @@ async def event_form(
             "twice": ambiguous(values),
             "rows": FACILITATORS,
             "in_words": IN_WORDS,
+            **picture_form.context(values),
         }
 
     title = _CHANGE if slug else _NEW
-    status = 422 if problems else 200
-    return await desk_page(request, held, "event_form.html", title, context, status=status)
+    shown = status if problems else 200
+    return await desk_page(request, held, "event_form.html", title, context, status=shown)
 
 
 def _choices(*, recurring: bool) -> dict[str, str]:

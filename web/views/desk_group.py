@@ -13,6 +13,7 @@ from node.keys import CLOCK, DATABASE
 from node.store import audit, groups, outbox
 from node.store.database import Session
 from node.store.sessions import StewardSession
+from web import picture_form
 from web.accent import SWATCHES
 from web.desk import desk_page, go
 from web.form_problems import FormProblems, by_prefix, place
@@ -29,12 +30,13 @@ _ANYBODY = "everyone"  # may quote the group: what it is where nothing is said
 field_of = by_prefix(
     {name: name for name in (*_IN_TWO_LANGUAGES, *_PLAIN, "languages", "quotes")}
     | {"accent": "accent_own", "stands_publicly": "standing"}
-    | {"lat": "lat", "lon": "lon"}
+    | {"lat": "lat", "lon": "lon", "image.alt": "picture_alt", "image": "picture"}
 )
 _STANDING = {
     "no": N_("Nobody is told"),
     "yes": N_("Everyone may know, people and other groups"),
 }
+_ORDER = (*_IN_TWO_LANGUAGES, *_PLAIN, *picture_form.ORDER)
 _OWN = "own"  # a colour that is none of those on offer
 
 
@@ -46,7 +48,8 @@ async def group_form(request: web.Request, held: StewardSession) -> web.Response
 
 async def save_group(request: web.Request, held: StewardSession, values: Values) -> web.Response:
     """Change the profile; other servers are told."""
-    now, problems = request.app[CLOCK].now(), FormProblems()
+    now, problems = request.app[CLOCK].now(), FormProblems(_ORDER)
+    values, status = await picture_form.take(request, values, problems, "group", "")
 
     def work(session: Session) -> bool:
         before = groups.get_document(session)
@@ -61,16 +64,24 @@ async def save_group(request: web.Request, held: StewardSession, values: Values)
         audit.note(session, held.steward_name, "change group", "group", now)
         return True
 
-    try:
-        changed = await request.app[DATABASE].write(work)
-    except InvalidDocumentError as error:
-        place(error.problems, problems, field_of)
-        return await _form(request, held, values, problems)
+    changed = False
+    if not problems:
+        try:
+            changed = await request.app[DATABASE].write(work)
+        except InvalidDocumentError as error:
+            place(error.problems, problems, field_of)
+    if problems:
+        return await _form(request, held, values, problems, status=status)
     return go("/desk/group", "group" if changed else "same")
 
 
 async def _form(
-    request: web.Request, held: StewardSession, values: Values, problems: FormProblems
+    request: web.Request,
+    held: StewardSession,
+    values: Values,
+    problems: FormProblems,
+    *,
+    status: int = 422,
 ) -> web.Response:
     def context(_: Session, asked: Asked) -> dict[str, Any]:
         return {
@@ -81,12 +92,11 @@ async def _form(
             "second": _second(asked.group),
             "standing": _STANDING,
             "colours": {**SWATCHES, _OWN: N_("Another colour, below")},
+            **picture_form.context(values),
         }
 
-    status = 422 if problems else 200
-    return await desk_page(
-        request, held, "group_form.html", N_("The group"), context, status=status
-    )
+    shown = status if problems else 200
+    return await desk_page(request, held, "group_form.html", N_("The group"), context, status=shown)
 
 
 def _second(group: Group) -> str:
@@ -110,6 +120,7 @@ def _from_document(document: Mapping[str, Any]) -> Values:
     fields |= {"hard_to_find": "on"} if document.get("discoverable") is False else {}
     fields |= {name: str(document[name]) for name in _DEGREES if document.get(name) is not None}
     fields |= {"ask_nobody": "on"} if document.get("ask_by_message") is False else {}
+    fields |= picture_form.to_fields(document.get("image"))
     fields["languages"] = ", ".join(document.get("languages") or ["en"])
     for name in _IN_TWO_LANGUAGES:
         text = document.get(name)
@@ -135,6 +146,7 @@ def _to_document(values: Values, before: Mapping[str, Any]) -> dict[str, Any]:
     for name in _YES_OR_NO:
         _set(after, name, values.has(name))
     _set_findable(after, values)
+    _set(after, "image", picture_form.to_image(values, before.get("image")))
     after.pop("ask_by_message", None)
     after |= {"ask_by_message": False} if values.has("ask_nobody") else {}
     for name in _IN_TWO_LANGUAGES:

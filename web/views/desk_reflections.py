@@ -11,6 +11,7 @@ from node.services.reflections import add_reflection, edit_reflection, withdraw_
 from node.store import audit, events, reflections
 from node.store.database import Session
 from node.store.sessions import StewardSession
+from web import picture_form
 from web.desk import desk_page, go
 from web.form_problems import FormProblems, place
 from web.i18n import locales
@@ -47,6 +48,7 @@ async def create_reflection(
 ) -> web.Response:
     """Publish a reflection, or keep it for review. A second tap finds what the first one made."""
     problems, now = FormProblems(ORDER), request.app[CLOCK].now()
+    values, status = await picture_form.take(request, values, problems, "reflection", "")
     document = _plain(to_document(values, problems, now.date()))
 
     def work(session: Session) -> str:
@@ -60,7 +62,7 @@ async def create_reflection(
             return go(_LIST, "waiting" if document["status"] == _WAITING else "published")
         except InvalidDocumentError as error:
             place(error.problems, problems, field_of)
-    return await _form(request, held, values, problems)
+    return await _form(request, held, values, problems, status=status)
 
 
 async def decide(request: web.Request, held: StewardSession, values: Values) -> web.Response:
@@ -89,7 +91,12 @@ async def decide(request: web.Request, held: StewardSession, values: Values) -> 
 
 
 async def _form(
-    request: web.Request, held: StewardSession, values: Values, problems: FormProblems
+    request: web.Request,
+    held: StewardSession,
+    values: Values,
+    problems: FormProblems,
+    *,
+    status: int = 422,
 ) -> web.Response:
     def context(session: Session, asked: Asked) -> dict[str, Any]:
         given = (*asked.group.languages, values["language"], values["language_2"])
@@ -100,11 +107,12 @@ async def _form(
             "problems": problems,
             "languages": [tag for tag in dict.fromkeys(found) if tag],
             "events": [one.event for one in reversed(events.gatherings(session))][:30],
+            **picture_form.context(values),
         }
 
-    status = 422 if problems else 200
+    shown = status if problems else 200
     return await desk_page(
-        request, held, "reflection_form.html", N_("New reflection"), context, status=status
+        request, held, "reflection_form.html", N_("New reflection"), context, status=shown
     )
 
 
@@ -114,7 +122,8 @@ def _plain(document: Mapping[str, Any]) -> dict[str, Any]:
 
 def _twin(session: Session, document: Mapping[str, Any]) -> str | None:
     """The slug of a reflection that says exactly the same: the first of two taps made it."""
+    wanted = picture_form.apart_from_picture(document)
     for other in reflections.all_documents(session):
-        if all(other.get(key) == value for key, value in document.items()):
+        if all(other.get(key) == value for key, value in wanted.items()):
             return str(other["id"])
     return None

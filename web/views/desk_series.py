@@ -12,6 +12,7 @@ from node.services.series import rest_from
 from node.store import events, groups, rsvps, series
 from node.store.database import Session
 from node.store.sessions import StewardSession
+from web import picture_form
 from web.desk import go
 from web.event_changes import changes
 from web.event_fields import from_document
@@ -52,6 +53,7 @@ async def save_following(
     """Change a session and all that follow it; only what is different is changed."""
     slug, now = request.match_info["slug"], request.app[CLOCK].now()
     problems = FormProblems(ORDER)
+    values, status = await picture_form.take(request, values, problems, "event", slug)
 
     def work(session: Session) -> str | None:
         before = rest_from(session, slug)
@@ -67,7 +69,9 @@ async def save_following(
     except InvalidDocumentError as error:
         place(error.problems, problems, field_of)
     if problems:
-        return await event_form(request, held, values, problems, slug=slug, following=True)
+        return await event_form(
+            request, held, values, problems, slug=slug, following=True, status=status
+        )
     return go(f"/desk/events/{changed or slug}/people", "changed" if changed else "same")
 
 

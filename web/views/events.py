@@ -6,7 +6,7 @@ from aiohttp import web
 
 from node.domain.event import Event, EventStatus, RegistrationMode, Visibility
 from node.keys import CONFIG
-from node.store import comments, events, published, replies, rsvps
+from node.store import comments, events, pictures, published, replies, rsvps
 from node.store.database import Session
 from node.store.events import StoredEvent
 from web.around import around, written_after
@@ -78,6 +78,9 @@ def _gather(
             "can_answer": _can_answer(event, asked),
             "by_mail": mail,
             "coming": rsvps.seats_taken(session, slug) if event.attendee_count_public else None,
+            "weights": pictures.weights(session, [event.image.own])
+            if event.image and event.image.own
+            else {},
             "own_image": event.image is not None and asked.urls.is_ours(event.image.url),
             "reflections": written_after(session, stored),
             "replies": replies.shown(session, [asked.urls.event(slug)]),

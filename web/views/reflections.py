@@ -6,7 +6,7 @@ from aiohttp import web
 
 from node.domain.reflection import Reflection, SpiralStage
 from node.errors import GoneError, NotFoundError
-from node.store import comments, events, published, reflections, replies
+from node.store import comments, events, pictures, published, reflections, replies
 from node.store.database import Session
 from web.labels import N_
 from web.prose import first_lines
@@ -79,6 +79,9 @@ def _gather(session: Session, asked: Asked, slug: str, *, all_of_it: bool = Fals
             "title": title,
             "description": _describe(reflection, words),
             "reflection": reflection,
+            "weights": pictures.weights(
+                session, [one.image.own for one in reflection.media if one.image and one.image.own]
+            ),
             "titles": list(reflection.title) if reflection.title else [],
             "noindex": out_of_indexes(reflection),
             "event": _event(session, reflection),
