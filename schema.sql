@@ -500,11 +500,13 @@ CREATE INDEX direct_message_by_age ON direct_message (created_at);
 -- Concerns raised with the stewards (Flag from other servers, or from our pages). Never public.
 CREATE TABLE concern (
     id          INTEGER PRIMARY KEY,
-    reporter    TEXT NOT NULL,
+    reporter    TEXT NOT NULL,               -- actor id, or visitor: who need not say who they are
     about       TEXT NOT NULL,               -- JSON array of ids
     content     TEXT NOT NULL,               -- plain text
     state       TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'closed')),
-    received_at INTEGER NOT NULL
+    received_at INTEGER NOT NULL,
+    contact     TEXT NOT NULL DEFAULT '',    -- how to reach a visitor who raised it, if they said so
+    closed_at   INTEGER                      -- deleted a year later
 ) STRICT;
 
 -- Servers and actors whose doors are closed here. A host also covers its subdomains.

@@ -51,6 +51,7 @@ ON_NODE = frozenset(
         "invite",
         "queue",
         "steward",
+        "audit",
         "migrate",
         "block",
         "follow",

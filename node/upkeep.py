@@ -18,6 +18,8 @@ Forgotten is a little every hour, so that the file stays small and people's answ
 | actors and keys nobody needs | 30 days after they were fetched |
 | key pairs of ours that were replaced | once everyone was told |
 | groups known through neighbours | 90 days after their own document was last read |
+| concerns | a year after they were closed |
+| the log of decisions | two years |
 | what software a server runs | when nobody there follows or is followed any more |
 
 Deliveries are swept by the delivery worker, sessions at each sign-in.
@@ -39,6 +41,8 @@ from node.services.rsvps import pass_on
 from node.store import (
     actors,
     audience,
+    audit,
+    concerns,
     hosts,
     inbound,
     keypairs,
@@ -56,6 +60,8 @@ EVERY = timedelta(hours=1)
 RSVPS = timedelta(days=30)
 COMPANIONS = timedelta(days=30)
 INBOUND = timedelta(days=30)
+CONCERNS = timedelta(days=365)
+DECISIONS = timedelta(days=730)
 TOMBSTONES = timedelta(days=180)
 ACTORS = timedelta(days=30)
 AWAY = timedelta(days=6)  # a day before others give us up
@@ -116,6 +122,8 @@ def forget(session: Session, now: datetime) -> bool:
     audience.forget_companions(session, now - COMPANIONS)
     direct_messages.purge(session, now - RSVPS)
     tombstones.purge(session, now - TOMBSTONES)
+    concerns.purge(session, now - CONCERNS)
+    audit.purge(session, now - DECISIONS)
     actors.prune(session, now - ACTORS)
     keypairs.forget_replaced(session)
     hosts.forget_strangers(session)

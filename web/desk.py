@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from node.domain.role import CARERS, HOSTS, STEWARDS
+from node.domain.role import CARERS, HOSTS
 from node.keys import DATABASE
 from node.store.database import Session
 from node.store.sessions import StewardSession
@@ -47,6 +47,9 @@ _DONE = {
     "role": N_("Changed. It counts from their next click."),
     "removed": N_("They are signed out, and can sign in no more."),
     "closed": N_("The concern is closed."),
+    "reopened": N_("The concern is open again."),
+    "blocked": N_("The door is closed, and what came through it is gone from here."),
+    "unblocked": N_("The door is open again. Whoever followed before has to ask anew."),
     "group": N_("Changed. Other servers are being told."),
     "place": N_("They have a place; they are being told where we can."),
     "no-place": N_("They are off the list; they are being told where we can."),
@@ -78,7 +81,7 @@ async def desk_page(
             "steward": held.steward_name,
             "hosts": held.role in HOSTS,
             "cares": held.role in CARERS,
-            "full": held.role in STEWARDS,
+            "full": held.is_full,
             "trouble": words.say(trouble.sentence) if trouble else "",
             "done": words.say(_DONE.get(request.query.get("done", ""), "")),
         }

@@ -11,13 +11,17 @@ from web.assets import static_file
 from web.posting import StewardForm, StewardPage, for_stewards, steward_form
 from web.views import (
     coming,
+    concern,
     desk,
     desk_account,
+    desk_blocks,
+    desk_concerns,
     desk_conversation,
     desk_events,
     desk_followers,
     desk_group,
     desk_groups,
+    desk_log,
     desk_neighbours,
     desk_people,
     desk_reflections,
@@ -54,6 +58,7 @@ def prepare(app: web.Application) -> None:
     site.prepare(app)
     sign_in.prepare(app)
     coming.prepare(app)
+    concern.prepare(app)
     my_answer.prepare(app)
     from_your_server.prepare(app)
     search.prepare(app)
@@ -92,6 +97,8 @@ def _public() -> list[web.RouteDef]:
         web.get("/calendar/embed", embedded),
         web.get("/calendar.atom", shared_atom),
         web.get("/calendar.json", shared_json),
+        web.get("/concern", concern.concern_form),
+        web.post("/concern", concern.raise_concern),
         web.get("/search", search.search_page),
         web.get("/from-your-server", from_your_server.ask),
         web.post("/from-your-server", from_your_server.lead),
@@ -169,14 +176,17 @@ _FORMS_FOR_HOSTS = {
 _PAGES_FOR_CARERS = {
     "/desk/replies": desk_conversation.reply_list,
     "/desk/conversation": desk_conversation.standing,
-    "/desk/concerns": desk.concern_list,
+    "/desk/concerns": desk_concerns.concern_list,
+    "/desk/blocks": desk_blocks.block_list,
+    "/desk/log": desk_log.log,
     "/desk/followers": desk_followers.follower_list,
 }
 _FORMS_FOR_CARERS = {
     "/desk/replies": desk_conversation.decide_reply,
     "/desk/quotes": desk_conversation.decide_quote,
     "/desk/conversation": desk_conversation.answer,
-    "/desk/concerns": desk.close_concern,
+    "/desk/concerns": desk_concerns.decide,
+    "/desk/blocks": desk_blocks.decide,
     "/desk/followers": desk_followers.decide,
 }
 _PAGES_FOR_STEWARDS = {

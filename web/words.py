@@ -9,7 +9,7 @@ from node.domain.event import Event, Facilitator, Place
 from node.domain.neighbour import NeighbourPost
 from node.domain.sentence import Sentence
 from node.domain.walltime import Moment
-from web import access, giving, labels
+from web import access, decisions, giving, labels
 from web import when as times
 from web.i18n import Catalogue, catalogue
 from web.repeats import repeats
@@ -41,6 +41,7 @@ class Words:
             recordings=labels.RECORDINGS,
             roles=labels.ROLES,
             desk_roles=labels.DESK_ROLES,
+            decisions=decisions.DECISIONS,
             scopes=labels.SCOPES,
             quotes=labels.QUOTES,
             access_values=labels.ACCESS_VALUES,
@@ -63,6 +64,10 @@ class Words:
     def label(self, table: Mapping[str, str], code: str) -> str:
         """What a code is called; the code itself where there is no word for it."""
         return self.say(table[code]) if code in table else code.replace("_", " ")
+
+    def decider(self, who: str) -> str:
+        """Who decided: a steward's name, or `the node itself`."""
+        return self.say(decisions.DECIDERS[who]) if who in decisions.DECIDERS else who
 
     def kind(self, code: str) -> str:
         """`Workshop`."""

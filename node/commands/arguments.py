@@ -231,6 +231,10 @@ def _people(commands: Any) -> None:
     remove = _verb(steward, "remove", "part with a steward; the last full one stays")
     remove.add_argument("name", metavar="NAME")
     _json(_verb(steward, "list", "all stewards"))
+    audit = _json(_command(commands, "audit", "who decided what, when and why; latest first"))
+    audit.add_argument("--who", metavar="NAME", help="of one steward; “command line”, “node”")
+    audit.add_argument("--action", metavar="ACTION", help="of one kind, such as “block”")
+    audit.add_argument("--limit", type=_number_of_lines, default=100, metavar="N", help="1-10000")
 
 
 def _command(commands: Any, name: str, line: str) -> argparse.ArgumentParser:
@@ -275,6 +279,10 @@ def _port(text: str) -> int:
 
 def _count(text: str) -> int:
     return _between(text, 1, 10)
+
+
+def _number_of_lines(text: str) -> int:
+    return _between(text, 1, 10_000)
 
 
 def _between(text: str, low: int, high: int) -> int:

@@ -163,6 +163,10 @@ CREATE INDEX neighbour_post_by_actor ON neighbour_post (actor_id, received_at);
 
 ALTER TABLE steward ADD COLUMN role TEXT NOT NULL DEFAULT 'steward' CHECK (role IN ('steward', 'organiser', 'care'));
 ALTER TABLE session ADD COLUMN browser TEXT NOT NULL DEFAULT '';
+
+-- What stewards decide can be read, and what visitors are concerned about can be said on our pages.
+ALTER TABLE concern ADD COLUMN contact TEXT NOT NULL DEFAULT '';
+ALTER TABLE concern ADD COLUMN closed_at INTEGER;
 -- ---------------------------------------------------------------------------------- groups around us
 
 -- Groups we know of: our neighbours, those they publicly stand with, and those that these do (docs/adr/0018-groups-around.md).

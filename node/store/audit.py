@@ -11,6 +11,7 @@ from node.store.database import Session
 class Decision:
     """One decision. `who` is a steward's name, `command line` or `node`."""
 
+    seq: int
     at: datetime
     who: str
     action: str
@@ -30,9 +31,26 @@ def note(
 
 def latest(session: Session, limit: int = 100) -> list[Decision]:
     """The last decisions, latest first."""
-    rows = session.rows("SELECT * FROM audit ORDER BY seq DESC LIMIT :limit", {"limit": limit})
+    return find(session, limit=limit)
+
+
+def find(
+    session: Session,
+    *,
+    who: str = "",
+    action: str = "",
+    before: int | None = None,
+    limit: int = 100,
+) -> list[Decision]:
+    """Decisions of one person, of one kind, older than the one with the number `before`; latest first."""
+    rows = session.rows(
+        "SELECT * FROM audit WHERE (:who = '' OR who = :who) AND (:action = '' OR action = :action)"
+        " AND (:before IS NULL OR seq < :before) ORDER BY seq DESC LIMIT :limit",
+        {"who": who, "action": action, "before": before, "limit": limit},
+    )
     return [
         Decision(
+            seq=row["seq"],
             at=from_ms(row["at"]),
             who=row["who"],
             action=row["action"],
@@ -50,3 +68,15 @@ def was_noted(session: Session, action: str, about: str, since: datetime) -> boo
         {"action": action, "about": about, "since": to_ms(since)},
     )
     return found is not None
+
+
+def choices(session: Session) -> tuple[list[str], list[str]]:
+    """Everyone who decided something, and every kind of decision, in the order of the alphabet."""
+    people = session.rows("SELECT DISTINCT who FROM audit ORDER BY who")
+    actions = session.rows("SELECT DISTINCT action FROM audit ORDER BY action")
+    return [row["who"] for row in people], [row["action"] for row in actions]
+
+
+def purge(session: Session, before: datetime) -> int:
+    """Forget what was decided before that; how many decisions."""
+    return session.run("DELETE FROM audit WHERE at < :before", {"before": to_ms(before)})

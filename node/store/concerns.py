@@ -22,17 +22,28 @@ class Concern:
     content: str
     open: bool
     received: datetime
+    contact: str
+    closed: datetime | None
 
 
-def add(session: Session, reporter: str, about: Sequence[str], content: str, now: datetime) -> int:
+def add(
+    session: Session,
+    reporter: str,
+    about: Sequence[str],
+    content: str,
+    now: datetime,
+    *,
+    contact: str = "",
+) -> int:
     """Keep a concern; its number."""
     number: int = session.value(
-        "INSERT INTO concern (reporter, about, content, received_at)"
-        " VALUES (:reporter, :about, :content, :now) RETURNING id",
+        "INSERT INTO concern (reporter, about, content, received_at, contact)"
+        " VALUES (:reporter, :about, :content, :now, :contact) RETURNING id",
         {
             "reporter": reporter,
             "about": json.dumps(list(about)),
             "content": content,
+            "contact": contact,
             "now": to_ms(now),
         },
     )
@@ -53,13 +64,44 @@ def still_open(session: Session, limit: int = 200) -> list[Concern]:
     return [_concern(row) for row in rows]
 
 
-def close(session: Session, concern_id: int) -> Concern:
-    """Note that a concern was dealt with. Raises NotFoundError."""
-    session.run("UPDATE concern SET state = 'closed' WHERE id = :id", {"id": concern_id})
-    row = session.row("SELECT * FROM concern WHERE id = :id", {"id": concern_id})
-    if row is None:
+def closed_since(session: Session, since: datetime, limit: int = 50) -> list[Concern]:
+    """What was closed after `since`, the last first."""
+    rows = session.rows(
+        "SELECT * FROM concern WHERE state = 'closed' AND closed_at >= :since"
+        " ORDER BY closed_at DESC, id DESC LIMIT :limit",
+        {"since": to_ms(since), "limit": limit},
+    )
+    return [_concern(row) for row in rows]
+
+
+def number_open(session: Session, reporter: str) -> int:
+    """How many concerns of one reporter are open."""
+    number: int = session.value(
+        "SELECT count(*) FROM concern WHERE state = 'open' AND reporter = :reporter",
+        {"reporter": reporter},
+    )
+    return number
+
+
+def set_open(session: Session, concern_id: int, *, is_open: bool, now: datetime) -> None:
+    """Note that a concern was dealt with, or was not after all. Raises NotFoundError."""
+    changed = session.run(
+        "UPDATE concern SET state = :state, closed_at = :closed WHERE id = :id",
+        {
+            "state": "open" if is_open else "closed",
+            "closed": None if is_open else to_ms(now),
+            "id": concern_id,
+        },
+    )
+    if not changed:
         raise NotFoundError("There is no such concern.")
-    return _concern(row)
+
+
+def purge(session: Session, closed_before: datetime) -> int:
+    """Forget what was dealt with long ago; how many there were."""
+    return session.run(
+        "DELETE FROM concern WHERE closed_at < :before", {"before": to_ms(closed_before)}
+    )
 
 
 def _concern(row: Row) -> Concern:
@@ -70,4 +112,6 @@ def _concern(row: Row) -> Concern:
         content=row["content"],
         open=row["state"] == "open",
         received=from_ms(row["received_at"]),
+        contact=row["contact"],
+        closed=from_ms(row["closed_at"]) if row["closed_at"] is not None else None,
     )

@@ -27,6 +27,11 @@ class StewardSession:
     last_seen: datetime
     browser: str
 
+    @property
+    def is_full(self) -> bool:
+        """Whether they may do everything at the desk."""
+        return self.role is Role.STEWARD
+
 
 def token_hash(token: str) -> str:
     """What the database keeps of a cookie or a one-time link: SHA-256 in hexadecimal."""

@@ -1,4 +1,4 @@
-"""The desk's first page, and the concerns that came in."""
+"""The desk's first page."""
 
 import contextlib
 from datetime import timedelta
@@ -8,9 +8,7 @@ from aiohttp import web
 
 from node.domain.event import Event
 from node.errors import GoneError
-from node.keys import CLOCK, DATABASE
 from node.store import (
-    audit,
     clock_state,
     concerns,
     deliveries,
@@ -28,14 +26,12 @@ from node.store.database import Session
 from node.store.following import FollowState
 from node.store.sessions import StewardSession
 from node.store.stamps import StampState
-from web.desk import desk_page, go
+from web.desk import desk_page
 from web.labels import N_
-from web.posting import Values
 from web.site import Asked
 
 _RECENT = 8
 _CLOCK_MAY_BE_OFF = timedelta(minutes=5)  # Misskey refuses what is signed further off than that
-_LONGEST_NUMBER = 15
 
 
 async def overview(request: web.Request, held: StewardSession) -> web.Response:
@@ -65,32 +61,6 @@ async def overview(request: web.Request, held: StewardSession) -> web.Response:
         }
 
     return await desk_page(request, held, "overview.html", N_("The desk"), context)
-
-
-async def concern_list(request: web.Request, held: StewardSession) -> web.Response:
-    """Concerns that are still open."""
-    return await desk_page(
-        request,
-        held,
-        "concerns.html",
-        N_("Concerns"),
-        lambda session, _: {"tab": "desk", "concerns": concerns.still_open(session)},
-    )
-
-
-async def close_concern(request: web.Request, held: StewardSession, values: Values) -> web.Response:
-    """Close a concern. Raises NotFoundError."""
-    text = values["id"]
-    number = int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER else 0
-    now = request.app[CLOCK].now()
-
-    def work(session: Session) -> None:
-        concerns.close(session, number)
-        reason = values["reason"] or None
-        audit.note(session, held.steward_name, "close concern", str(number), now, reason=reason)
-
-    await request.app[DATABASE].write(work)
-    return go("/desk/concerns", "closed")
 
 
 def _minutes_off(session: Session, asked: Asked) -> int:

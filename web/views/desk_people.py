@@ -1,5 +1,6 @@
 """Who is coming, as the hosts keep the list: places given, refused, noted by hand, and invitations."""
 
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
@@ -17,7 +18,7 @@ from node.keys import CLOCK, DATABASE, FINDER, URLS
 from node.services import invitations
 from node.services import rsvps as service
 from node.services.invitations import NotOpenError
-from node.store import actors, events, letters, rsvps
+from node.store import actors, audit, events, letters, rsvps
 from node.store.database import Session
 from node.store.sessions import StewardSession
 from web.desk import desk_page, go
@@ -112,44 +113,52 @@ def _names(session: Session, who: list[str]) -> dict[str, str]:
     return {one: f"@{found.actor.handle}" if (found := known.get(one)) else one for one in who}
 
 
-async def decide(request: web.Request, _: StewardSession, values: Values) -> web.Response:
+async def decide(request: web.Request, held: StewardSession, values: Values) -> web.Response:
     """Give a place, take somebody off the list, or note somebody who called. Raises RefusedError."""
-    slug, who, decision = request.match_info["slug"], values["who"], values["decision"]
-    now = request.app[CLOCK].now()
+    slug, decision = request.match_info["slug"], values["decision"]
+    now, by = request.app[CLOCK].now(), held.steward_name
+    if decision not in ("add", "confirm", "decline"):
+        raise NotFoundError("There is no such decision.")
 
     def work(session: Session) -> str:
         if decision == "add":
-            return _add(session, slug, values)
-        rsvp = rsvps.find(session, slug, who)
-        if rsvp is None:
-            return "same"
-        if decision == "confirm":
-            service.confirm(session, rsvp, now=now)
-            return "place"
-        service.decline(session, rsvp, now=now)
-        return "no-place"
+            done = _note(session, slug, values, now)
+        else:
+            done = _decide(session, slug, values["who"], decision, now)
+        if done != "same":  # whose place it is stays out of the log: the list itself is deleted
+            audit.note(session, by, f"{decision} place", slug, now)
+        return done
 
-    def _add(session: Session, slug: str, values: Values) -> str:
-        if rsvps.find(session, slug, who) is not None:
-            return "same"
-        guests = read_guests(values["guests"])
-        result = service.answer(
-            session,
-            slug,
-            read_name(who),
-            Answer.GOING,
-            via=values["via"] if values["via"] in _BY_HAND else _BY_HAND[0],
-            guests=guests,
-            by_hosts=True,
-            now=now,
-        )
-        if isinstance(result, Refusal):
-            raise RefusedError(REFUSALS[result])
-        return "noted"
-
-    if decision not in ("add", "confirm", "decline"):
-        raise NotFoundError("There is no such decision.")
     return go(f"/desk/events/{slug}/people", await request.app[DATABASE].write(work))
+
+
+def _decide(session: Session, slug: str, who: str, decision: str, now: datetime) -> str:
+    rsvp = rsvps.find(session, slug, who)
+    if rsvp is None:
+        return "same"
+    if decision == "confirm":
+        service.confirm(session, rsvp, now=now)
+        return "place"
+    service.decline(session, rsvp, now=now)
+    return "no-place"
+
+
+def _note(session: Session, slug: str, values: Values, now: datetime) -> str:
+    if rsvps.find(session, slug, values["who"]) is not None:
+        return "same"
+    result = service.answer(
+        session,
+        slug,
+        read_name(values["who"]),
+        Answer.GOING,
+        via=values["via"] if values["via"] in _BY_HAND else _BY_HAND[0],
+        guests=read_guests(values["guests"]),
+        by_hosts=True,
+        now=now,
+    )
+    if isinstance(result, Refusal):
+        raise RefusedError(REFUSALS[result])
+    return "noted"
 
 
 def read_name(text: str) -> str:
