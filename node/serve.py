@@ -13,6 +13,7 @@ from node import logs
 from node.app import Node, create_app, workers
 from node.control import ControlServer
 from node.listening import allow_many_files, listening
+from node.store.database import faulty_sqlite
 from node.workers import Supervisor
 
 _logger = logging.getLogger(__name__)
@@ -29,6 +30,11 @@ async def serve(node: Node, host: str, port: int) -> int:
     """
     logs.set_up(node.config["log.level"])
     allow_many_files()
+    if version := faulty_sqlite():
+        _logger.warning(
+            "SQLite %s has a bug that hits databases with two writers: let no other program write to ours",
+            version,
+        )
     runner = web.AppRunner(
         create_app(node), shutdown_timeout=_HTTP_GRACE_SECONDS, handle_signals=False
     )

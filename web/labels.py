@@ -290,6 +290,22 @@ COMMA = N_(", ")
 # “May” in short is the same word in English, so the short names stand in one message of their own.
 SHORT_MONTHS = N_("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec")
 
+# How a message to another server stands, and what its last answer means.
+DELIVERY_STATES = {
+    "pending": N_("on its way"),
+    "retrying": N_("waits for another try"),
+    "delivered": N_("delivered"),
+    "dead": N_("given up"),
+}
+DELIVERY_ANSWERS = {
+    401: N_("They do not accept our signature."),
+    403: N_("They do not want anything from us."),
+    404: N_("They do not know that address."),
+    410: N_("Whoever it was for is not there any more."),
+    413: N_("It was too large for them."),
+    429: N_("They asked us to go slower."),
+}
+
 PAPER_SIZES = {"a4": N_("A4"), "letter": N_("US Letter"), "a5": N_("A5")}
 PAPER_COLOURS = {"bw": N_("Black and white"), "colour": N_("In colour")}
 YES_NO = {"yes": N_("yes"), "no": N_("no")}

@@ -17,6 +17,7 @@ from web.views import (
     desk_blocks,
     desk_concerns,
     desk_conversation,
+    desk_deliveries,
     desk_events,
     desk_followers,
     desk_group,
@@ -135,6 +136,7 @@ def _desk() -> list[web.RouteDef]:
 
 
 _PAGES_FOR_ANYONE = {
+    "/desk/reflections/{slug}/deliveries": desk_deliveries.of_reflection,
     "/desk": desk.overview,
     "/desk/account": desk_account.account,
     "/desk/reflections": desk_reflections.reflection_list,
@@ -144,6 +146,7 @@ _FORMS_FOR_ANYONE = {
     "/desk/account/sessions": desk_account.sign_out_elsewhere,
     "/desk/account/password": desk_account.change_password,
     "/desk/account/leave": desk_account.leave,
+    "/desk/reflections/{slug}/deliveries": desk_deliveries.retry_reflection,
     "/desk/new-reflection": desk_reflections.create_reflection,
     "/desk/reflections/{slug}": desk_reflections.decide,
 }
@@ -155,10 +158,12 @@ _PAGES_FOR_HOSTS = {
     "/desk/events/{slug}": desk_events.change_event,
     "/desk/events/{slug}/people": desk_people.people,
     "/desk/events/{slug}/list": desk_people.paper_list,
+    "/desk/events/{slug}/deliveries": desk_deliveries.of_event,
     "/desk/events/{slug}/cancel": desk_events.ask_cancel,
     "/desk/events/{slug}/following": desk_series.change_following,
 }
 _FORMS_FOR_HOSTS = {
+    "/desk/try-again": desk.try_again,
     "/desk/neighbours/follow": desk_neighbours.follow,
     "/desk/neighbours/unfollow": desk_neighbours.unfollow,
     "/desk/groups/follow": desk_groups.follow,
@@ -168,6 +173,7 @@ _FORMS_FOR_HOSTS = {
     "/desk/events/{slug}": desk_events.save_event,
     "/desk/events/{slug}/people": desk_people.decide,
     "/desk/events/{slug}/invite": desk_people.invite,
+    "/desk/events/{slug}/deliveries": desk_deliveries.retry_event,
     "/desk/events/{slug}/cancel": desk_events.cancel,
     "/desk/events/{slug}/following": desk_series.save_following,
     "/desk/events/{slug}/skip": desk_series.skip,

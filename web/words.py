@@ -14,6 +14,10 @@ from web import when as times
 from web.i18n import Catalogue, catalogue
 from web.repeats import repeats
 
+_NOT_TRIED = labels.N_("It was not tried yet.")
+_NOBODY_ANSWERED = labels.N_("Their server does not answer.")
+_IN_TROUBLE = labels.N_("Their server is in trouble.")
+_REFUSED = labels.N_("They refused it.")
 _SIGNED = labels.N_("sign language (%(code)s)")
 
 
@@ -124,6 +128,18 @@ class Words:
     def follow_state(self, code: str) -> str:
         """`asked, no answer yet`."""
         return self.label(labels.FOLLOW_STATES, code)
+
+    def delivery_state(self, state: str) -> str:
+        """`waits for another try`."""
+        return self.label(labels.DELIVERY_STATES, state)
+
+    def delivery_answer(self, status: int | None, attempts: int) -> str:
+        """What the last answer of a server means: `Their server is in trouble.`"""
+        if status is None:
+            return self.say(_NOBODY_ANSWERED if attempts else _NOT_TRIED)
+        if status >= 500:
+            return self.say(_IN_TROUBLE)
+        return self.say(labels.DELIVERY_ANSWERS.get(status, _REFUSED))
 
     def options(
         self, table: Mapping[str, str], without: tuple[str, ...] = ()

@@ -16,11 +16,9 @@ from node.errors import InvalidDocumentError, Problem, RefusedError
 from node.exchange.check import check_event, check_group, check_practice, check_reflection
 from node.lock import LOCK
 from node.store import inspection, migrations, pictures, search
-from node.store.database import Session, connect
+from node.store.database import Session, connect, faulty_sqlite
 from node.store.snapshot import damage
 
-# Older ones can corrupt a write-ahead log when two connections write at once; we never have two.
-_GOOD_SQLITE = (3, 51, 3)
 _RELEASED = datetime(2026, 11, 1, tzinfo=UTC)  # no honest clock shows an earlier day
 _SKEW = timedelta(minutes=10)
 _MOST_NAMED = 5
@@ -93,7 +91,7 @@ def modes(config: Config) -> Finding:
 def sqlite_version() -> Finding:
     """Whether the SQLite in use is free of the WAL-reset bug."""
     version = sqlite3.sqlite_version
-    if sqlite3.sqlite_version_info < _GOOD_SQLITE:
+    if faulty_sqlite():
         return warn(
             "SQLITE",
             f"SQLite {version} has a bug that hits databases with two writers; we have one",

@@ -31,6 +31,7 @@ _READERS = 2
 _LARGEST_GROUP = 256
 _GATHER_SECONDS = 0.001
 _BUSY_SECONDS = 5.0
+_SOUND_SQLITE = (3, 51, 3)
 _NOTHING: Parameters = {}
 
 
@@ -229,6 +230,14 @@ class Database:
                     job.future.set_result(job.result)
             for worker in job.woken:
                 self.wake_event(worker).set()
+
+
+def faulty_sqlite() -> str | None:
+    """The version of SQLite, if it has the WAL-reset bug: two connections that write can corrupt the log.
+
+    We never have two, so it is a warning: no other program may write to the file (security advice of SQLite 3.51.3).
+    """
+    return sqlite3.sqlite_version if sqlite3.sqlite_version_info < _SOUND_SQLITE else None
 
 
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:

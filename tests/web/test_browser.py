@@ -52,6 +52,7 @@ DESK = (
     "/desk/events/hidden-circle",
     "/desk/events/spring-day/people",
     "/desk/events/spring-day/list",
+    "/desk/events/spring-day/deliveries",
     "/desk/events/spring-day/cancel",
     "/desk/reflections",
     "/desk/new-reflection",

@@ -1,14 +1,18 @@
 """The desk's first page."""
 
 import contextlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from aiohttp import web
 
+from node import backup
+from node.config import Config
 from node.domain.event import Event
 from node.errors import GoneError
+from node.keys import CLOCK, CONFIG, DATABASE
 from node.store import (
+    audit,
     clock_state,
     concerns,
     deliveries,
@@ -22,20 +26,24 @@ from node.store import (
     rsvps,
     stamps,
 )
-from node.store.database import Session
+from node.store.database import Session, faulty_sqlite
 from node.store.following import FollowState
 from node.store.sessions import StewardSession
 from node.store.stamps import StampState
-from web.desk import desk_page
+from web.desk import desk_page, go
 from web.labels import N_
+from web.posting import Values
 from web.site import Asked
 
 _RECENT = 8
+_OLD_BACKUP_DAYS = 7
 _CLOCK_MAY_BE_OFF = timedelta(minutes=5)  # Misskey refuses what is signed further off than that
 
 
 async def overview(request: web.Request, held: StewardSession) -> web.Response:
     """What is coming, what waits for a decision, how the post is doing."""
+
+    config = request.app[CONFIG]
 
     def context(session: Session, asked: Asked) -> dict[str, Any]:
         waiting = [
@@ -58,9 +66,31 @@ async def overview(request: web.Request, held: StewardSession) -> web.Response:
             "post": deliveries.counts(session, asked.now),
             "clock_off": _minutes_off(session, asked),
             "clock_trouble": clock_state.trouble(session),
+            "old_sqlite": faulty_sqlite(),
+            "unsaved_days": _days_without_backup(config, asked.now),
         }
 
     return await desk_page(request, held, "overview.html", N_("The desk"), context)
+
+
+async def try_again(request: web.Request, held: StewardSession, _: Values) -> web.Response:
+    """Try once more everything that was given up or parked."""
+    now = request.app[CLOCK].now()
+
+    def work(session: Session) -> None:
+        deliveries.retry_dead(session, now)
+        deliveries.unpark(session)
+        audit.note(session, held.steward_name, "try again", "everything", now)
+
+    await request.app[DATABASE].write(work)
+    return go("/desk", "trying-all")
+
+
+def _days_without_backup(config: Config, now: datetime) -> int:
+    """How many days ago the node was last backed up, if that is too long; 0 while nobody need worry."""
+    made = backup.last_made(config)
+    age = (now - made).days if made else 0
+    return age if age > _OLD_BACKUP_DAYS else 0
 
 
 def _minutes_off(session: Session, asked: Asked) -> int:
