@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
+from federation import queue_upkeep
 from federation.backoff import LONGEST_WAIT, is_trouble
 from federation.client import Client, Unreachable
 from federation.clock_keeper import ClockKeeper
@@ -44,8 +45,6 @@ _FAILING_IN_MEMORY = 32  # one of each host
 _RECORD_AFTER = 0.01  # seconds that answers are gathered: bounds what a crash can send twice
 _SMALLEST_BASE = 0.02  # seconds; a base of nothing would spin
 _UPKEEP = timedelta(hours=1)
-_KEEP_DELIVERED = timedelta(days=30)
-_KEEP_DEAD = timedelta(days=90)
 _PUT_BACK_SECONDS = 1.0
 
 
@@ -123,6 +122,7 @@ class DeliveryWorker:
         if self._next_upkeep is None or now >= self._next_upkeep:
             await self._upkeep(now)
         if await self._clock_keeper.look(now):
+            await self._database.write(partial(queue_upkeep.bring_near, now=now))
             self._next_probe = now
             self._unsent.extend(self._lanes.drop_all() if self._holds else ())
         plan = self._plan(now)
@@ -254,10 +254,11 @@ class DeliveryWorker:
         await self._database.write(
             lambda session: delivery_queue.free_leases(session, but=self._boot)
         )
+        await self._database.write(partial(queue_upkeep.bring_near, now=now))
         self._next_upkeep = now + _UPKEEP
         more = True
         while more:
-            more = await self._database.write(partial(_purge, now=now))
+            more = await self._database.write(partial(queue_upkeep.purge, now=now))
 
     # ----------------------------------------------------------------------------- the sending
 
@@ -393,11 +394,3 @@ def _signer(parcel: Parcel, keypairs: Keypairs) -> Keypair:
 
 def _wait(seconds: float | None) -> timedelta | None:
     return None if seconds is None else min(timedelta(seconds=min(seconds, 1e6)), LONGEST_WAIT)
-
-
-def _purge(session: Session, now: datetime) -> bool:
-    """One slice of what is long past; whether there may be more."""
-    gone = delivery_queue.purge(
-        session, delivered_before=now - _KEEP_DELIVERED, dead_before=now - _KEEP_DEAD
-    )
-    return gone + activities.purge(session, now - _KEEP_DELIVERED) > 0

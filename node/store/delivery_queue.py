@@ -203,6 +203,14 @@ def free_leases(session: Session, *, held_by: str | None = None, but: str | None
     )
 
 
+def bring_near(session: Session, now: datetime, farthest: datetime) -> int:
+    """Make due what waits for a moment after `farthest`; how many rows."""
+    return session.run(
+        "UPDATE delivery SET not_before = :now WHERE state = 'pending' AND not_before > :farthest",
+        {"now": to_ms(now), "farthest": to_ms(farthest)},
+    )
+
+
 def next_due(session: Session, now: datetime) -> datetime | None:
     """When the next waiting row that is not due yet will be."""
     moment = session.value(

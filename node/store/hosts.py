@@ -53,6 +53,14 @@ def failed(session: Session, host: str, error: str, now: datetime) -> int:
     return count or 0
 
 
+def bring_near(session: Session, now: datetime, farthest: datetime) -> None:
+    """Open to a probe every host that is closed until after `farthest`."""
+    session.run(
+        "UPDATE host_state SET closed_until = :now WHERE closed_until > :farthest",
+        {"now": to_ms(now), "farthest": to_ms(farthest)},
+    )
+
+
 def close(session: Session, host: str, until: datetime) -> None:
     """Send nothing to a host before `until`; what waits for it waits, without an attempt."""
     values = {"host": host, "until": to_ms(until)}

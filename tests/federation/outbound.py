@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from federation.client import Client
+from aiohttp.abc import AbstractResolver
+
+from federation.client import Client, Limits
 from federation.clock_watch import ClockWatch
 from federation.delivery import DeliveryWorker
 from federation.keypairs import Keypair, Keypairs, key_id
@@ -139,6 +141,8 @@ async def outbound(
     *,
     retry_base: float = 30.0,
     watch: ClockWatch | None = None,
+    limits: Limits | None = None,
+    resolver: AbstractResolver | None = None,
 ) -> AsyncIterator[Outbound]:
     """The way out of `database`, with `key` for both actors."""
     pair = Keypair(
@@ -148,7 +152,9 @@ async def outbound(
     now: datetime = clock.now()
     await database.write(lambda session: keypairs.add(session, "group", stored, now))
     both = Keypairs(group=pair, instance=pair)
-    async with Client(urls=URLS, clock=clock, signer=pair, allow_private=True) as client:
+    async with Client(
+        urls=URLS, clock=clock, signer=pair, allow_private=True, limits=limits, resolver=resolver
+    ) as client:
         delivery = DeliveryWorker(database, client, both, clock, retry_base=retry_base, watch=watch)
         yield Outbound(
             database=database,

@@ -6,6 +6,8 @@ little that it can stand next to the node it measures.
 
 import asyncio
 import json
+import socket
+import struct
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -13,6 +15,7 @@ from typing import Any, Self
 
 from federation.signatures import SignedRequest
 
+_RESET = struct.pack("ii", 1, 0)  # close at once, and say so (RST)
 _REASONS = {200: "OK", 202: "Accepted", 410: "Gone", 429: "Too Many Requests"}
 
 
@@ -42,7 +45,7 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What to answer; no status at all is a connection that breaks off."""
+    """What to answer; no status at all is a connection that is reset."""
 
     status: int | None = 202
     headers: dict[str, str] = field(default_factory=dict)
@@ -156,6 +159,8 @@ class _Connection(asyncio.Protocol):
         self._sink.received.append(request)
         self._sink.arrived.set()
         if reply.status is None:
+            peer = self._transport.get_extra_info("socket")
+            peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
             self._transport.abort()
             return
         body = reply.body.encode()
