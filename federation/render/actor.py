@@ -91,6 +91,7 @@ def group(
         document["standsWith"] = urls.collection("stands-with")
     shown = picture(one.image, urls) if one.image else None
     if shown:
+        del shown["focalPoint"]  # servers cut an icon round, from the middle
         document["icon"] = shown | {"type": "Image"}
     if whereabouts.also_known_as:
         document["alsoKnownAs"] = list(whereabouts.also_known_as)

@@ -329,3 +329,11 @@ def a_reply(reply_id: str, root: str | None, **more: Any) -> NewReply:
         "updated": NOW,
     }
     return NewReply(**given | more)
+
+
+# A picture that the node keeps.
+OWN_IMAGE = {
+    "file": "2x7qabcdefghijklmnopqrstuv-1600x1067.jpg",
+    "alt": "Eight chairs in a circle under an old oak",
+    "focal_point": [0, 0.66],
+}

@@ -23,6 +23,7 @@ from federation.signatures import SigningKey
 from federation.vocab import PUBLIC
 from node.domain.event import Event, Occurrence
 from node.domain.permission import of_the_group
+from node.domain.picture import read_image
 from node.domain.series import sitting
 from tests.federation import samples
 from tests.federation.conftest import GOLDEN, Golden
@@ -39,6 +40,22 @@ def _event(document: dict[str, Any]) -> dict[str, Any]:
 
 def test_group_actor(golden: Golden) -> None:
     golden("actor-group.json", actor.group(samples.a_group(), URLS, KEYS, CREATED, CHANGED))
+
+
+def test_group_actor_with_a_picture(golden: Golden) -> None:
+    one = replace(samples.a_group(), image=read_image(samples.OWN_IMAGE))
+    golden("actor-group-picture.json", actor.group(one, URLS, KEYS, CREATED, CHANGED))
+
+
+def test_event_with_a_picture_of_ours(golden: Golden) -> None:
+    document = samples.IN_PERSON | {"image": samples.OWN_IMAGE}
+    golden("event-own-picture.json", _event(document))
+
+
+def test_reflection_with_a_picture_of_ours(golden: Golden) -> None:
+    medium = {"type": "image", **samples.OWN_IMAGE}
+    stored = samples.a_stored_reflection(samples.POEM | {"media": [medium]})
+    golden("reflection-own-picture.json", reflection(stored, samples.a_group(), URLS))
 
 
 def test_instance_actor(golden: Golden) -> None:
