@@ -25,6 +25,7 @@ from federation.intents import Intents
 from federation.keypairs import Keypairs
 from federation.keyring import Keyring
 from federation.keys import CLIENT, CLOCK_WATCH, KEYPAIRS, KEYRING, RESOLVER
+from federation.list_fetcher import ListFetcher
 from federation.outbox import OutboxWorker
 from federation.resolve import Resolver
 from federation.signing import HostStyles
@@ -36,7 +37,7 @@ from node.clock import Clock, SystemClock
 from node.config import Config
 from node.errors import MalformedError, NotFoundError, RoughweatherError, TryLaterError
 from node.http import Representation, negotiate
-from node.keys import CLOCK, CONFIG, DATABASE, FINDER, PICTURES, URLS, WAYS
+from node.keys import CLOCK, CONFIG, DATABASE, FINDER, LISTS, PICTURES, URLS, WAYS
 from node.letters import LetterWorker
 from node.pictures import Pictures, PictureWorker
 from node.search_worker import SearchWorker
@@ -167,6 +168,7 @@ def create_app(node: Node) -> web.Application:
     app[DATABASE] = node.database
     app[PICTURES] = node.pictures
     app[FINDER] = node.resolver
+    app[LISTS] = ListFetcher(node.client)
     app[WAYS] = Intents(node.resolver, allow_private=node.config.allow_private_networks)
     app[CLIENT] = node.client
     app[CLOCK_WATCH] = node.watch

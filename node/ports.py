@@ -36,6 +36,14 @@ class ActorFinder(Protocol):
         ...
 
 
+class ListFetcher(Protocol):
+    """Fetches a list of groups from an address."""
+
+    async def fetch(self, address: str) -> bytes:
+        """What is at an address. Raises NotFoundError, RefusedError, TooLargeError, TryLaterError."""
+        ...
+
+
 class Deed(StrEnum):
     """What somebody wants to do from their own server: follow an actor, join an event, pass a thing on."""
 

@@ -28,6 +28,8 @@ _SENTENCES = (
     _NODE / "domain" / "walltime.py",
     _NODE / "store" / "database.py",
     _NODE / "pictures.py",
+    _NODE / "domain" / "starter_list.py",
+    _NODE / "starter_lists.py",
     *sorted((_NODE / "exchange").glob("*.py")),
     *(
         path

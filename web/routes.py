@@ -21,6 +21,7 @@ from web.views import (
     desk_events,
     desk_followers,
     desk_group,
+    desk_group_list,
     desk_groups,
     desk_log,
     desk_neighbours,
@@ -36,7 +37,7 @@ from web.views import (
 )
 from web.views.about import about
 from web.views.events import event_list, page_event
-from web.views.groups import group_list
+from web.views.groups import group_list, groups_json
 from web.views.home import home, page_group
 from web.views.media import picture
 from web.views.neighbours import neighbour_list
@@ -100,6 +101,7 @@ def _public() -> list[web.RouteDef]:
         web.get("/calendar.json", shared_json),
         web.get("/concern", concern.concern_form),
         web.post("/concern", concern.raise_concern),
+        web.get("/groups.json", groups_json),
         web.get("/search", search.search_page),
         web.get("/from-your-server", from_your_server.ask),
         web.post("/from-your-server", from_your_server.lead),
@@ -153,6 +155,7 @@ _FORMS_FOR_ANYONE = {
 _PAGES_FOR_HOSTS = {
     "/desk/neighbours": desk_neighbours.neighbour_list,
     "/desk/groups": desk_groups.suggestions,
+    "/desk/groups/list": desk_group_list.list_form,
     "/desk/events": desk_events.event_list,
     "/desk/new-event": desk_events.new_event,
     "/desk/events/{slug}": desk_events.change_event,
@@ -167,6 +170,8 @@ _FORMS_FOR_HOSTS = {
     "/desk/neighbours/follow": desk_neighbours.follow,
     "/desk/neighbours/unfollow": desk_neighbours.unfollow,
     "/desk/groups/follow": desk_groups.follow,
+    "/desk/groups/list": desk_group_list.look_at_list,
+    "/desk/groups/list/follow": desk_group_list.follow_chosen,
     "/desk/groups/hide": desk_groups.hide,
     "/desk/groups/show": desk_groups.show_again,
     "/desk/new-event": desk_events.create_event,

@@ -10,6 +10,7 @@ from typing import Any
 
 _FILE = "a JSON document of the exchange format; “-” reads standard input"
 _TARGET = "@group@host, the URL of an actor or of its profile page"
+_LIST = "follow all groups of a list: its address, a file, or “-”"
 _PERSON = "@name@host, or the URL of an actor"
 _ROLES = ("steward", "organiser", "care")
 _WHAT_ROLES_DO = "steward: everything (default); organiser: publishes, keeps the lists; care: concerns, replies, blocks"
@@ -130,13 +131,12 @@ def _content(commands: Any) -> None:
 
 
 def _neighbours(commands: Any) -> None:
-    for name, line in (
-        ("follow", "ask another group to send us what it publishes"),
-        ("unfollow", "stop following"),
-    ):
-        command = _command(commands, name, line)
-        command.add_argument("target", metavar="TARGET", help=_TARGET)
-        _json(command)
+    follow = _json(_command(commands, "follow", "ask another group to send us what it publishes"))
+    follow.add_argument("target", metavar="TARGET", nargs="?", help=_TARGET)
+    follow.add_argument("--list", metavar="FILE_OR_URL", action=_FileOrAddress, help=_LIST)
+    follow.add_argument("--dry-run", action="store_true", help="say who is on the list; ask nobody")
+    unfollow = _json(_command(commands, "unfollow", "stop following"))
+    unfollow.add_argument("target", metavar="TARGET", help=_TARGET)
     _json(_command(commands, "following", "whom our group follows"))
     groups = _json(_command(commands, "groups", "groups found through our neighbours"))
     groups.add_argument(
@@ -293,3 +293,19 @@ def _between(text: str, low: int, high: int) -> int:
     if not low <= number <= high:
         raise argparse.ArgumentTypeError(f"{number} is not between {low} and {high}")
     return number
+
+
+class _FileOrAddress(argparse.Action):
+    """An option whose value is a web address, or else the name of a file to read."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        del parser, option_string
+        setattr(namespace, self.dest, values)
+        if not values.startswith(("https://", "http://")):
+            namespace.reads = self.dest

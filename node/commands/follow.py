@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from federation.list_fetcher import ListFetcher
+from node import starter_lists
 from node.app import Node
 from node.commands.printing import as_json, columns
 from node.control import Outcome
-from node.errors import NotFoundError
+from node.errors import NotFoundError, RefusedError
 from node.services import follows
+from node.starter_lists import Standing
 from node.store.follow_requests import FollowRequest
 from node.store.followers import Follower
 from node.store.following import Following
@@ -18,6 +21,8 @@ WHO = "command line"  # in the log of decisions
 async def run(node: Node, arguments: Mapping[str, Any], stdin: bytes) -> Outcome:
     """One of the four; `target` makes it follow or unfollow. Raises what finding an actor raises."""
     match arguments["verb"]:
+        case "follow" if arguments["list"]:
+            return await _follow_list(node, arguments, stdin)
         case "follow":
             return await _follow(node, arguments["target"], json=arguments["json"])
         case "unfollow":
@@ -56,7 +61,9 @@ async def _who(node: Node, target: str) -> str:
     raise NotFoundError(f"{target} neither follows the group nor waits to.")
 
 
-async def _follow(node: Node, target: str, *, json: bool) -> Outcome:
+async def _follow(node: Node, target: str | None, *, json: bool) -> Outcome:
+    if not target:
+        raise RefusedError("Say whom to follow: @group@host, or --list with a list of groups.")
     actor = await node.resolver.find(target)
     now = node.clock.now()
     neighbour = await node.database.write(
@@ -65,6 +72,34 @@ async def _follow(node: Node, target: str, *, json: bool) -> Outcome:
     if json:
         return Outcome(stdout=as_json(_neighbour(neighbour)))
     return Outcome(stdout=f"Asked {_at(actor.handle)} whether we may follow.\n")
+
+
+async def _follow_list(node: Node, arguments: Mapping[str, Any], stdin: bytes) -> Outcome:
+    """Ask every group of a list that is new to us; with `dry_run` only say who is on it."""
+    if arguments["target"]:
+        raise RefusedError("Give a group or a list to follow, not both.")
+    given = stdin or arguments["list"].encode()
+    found = await starter_lists.read(ListFetcher(node.client), given)
+    standings = await node.database.read(
+        lambda session: starter_lists.standings(session, found.entries, node.urls)
+    )
+    marked = dict(zip(found.entries, standings, strict=True))
+    asked: list[starter_lists.Asked] = []
+    if not arguments["dry_run"]:
+        new = [entry for entry, standing in marked.items() if standing is Standing.NEW]
+        asked = await starter_lists.follow_all(
+            node.resolver, node.database, new, clock=node.clock, urls=node.urls, who=WHO
+        )
+    became = {one.entry: one.problem or "asked" for one in asked}
+    rows = [
+        {"address": entry.address, "name": entry.name, "state": became.get(entry, standing)}
+        for entry, standing in marked.items()
+    ]
+    if arguments["json"]:
+        return Outcome(stdout=as_json({"name": found.name, "groups": rows}))
+    return Outcome(
+        stdout=columns([(one["name"], one["address"], one["state"]) for one in rows], "")
+    )
 
 
 async def _unfollow(node: Node, target: str, *, json: bool) -> Outcome:

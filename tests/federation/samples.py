@@ -299,8 +299,8 @@ QUESTION = DirectMessage(
 )
 
 
-def a_group() -> Group:
-    return Group.from_document(HANDLE, GROUP)
+def a_group(**more: Any) -> Group:
+    return Group.from_document(HANDLE, GROUP | more)
 
 
 def a_stored_event(document: dict[str, Any]) -> StoredEvent:

@@ -19,9 +19,12 @@ from federation.render.notice import notice
 from federation.render.reflection import reflection
 from federation.render.series import series
 from federation.render.stamp import stamp
+from federation.render.standing import standing
 from federation.signatures import SigningKey
 from federation.vocab import PUBLIC
+from node.domain import starter_list
 from node.domain.event import Event, Occurrence
+from node.domain.known_group import GroupProfile, Spot
 from node.domain.permission import of_the_group
 from node.domain.picture import read_image
 from node.domain.series import sitting
@@ -30,6 +33,19 @@ from tests.federation.conftest import GOLDEN, Golden
 from tests.federation.samples import CHANGED, CREATED, KEYS, NOW, URLS
 from tests.unit.test_series import MITTWOCHSKREIS
 
+BERLIN = GroupProfile(
+    id="https://berlin.example/group",
+    name="Hinterhofkreis",
+    url="https://berlin.example/",
+    languages=("de", "en"),
+    place="Berlin",
+    spot=Spot(52.5, 13.4),
+    stands_with="https://berlin.example/group/stands-with",
+    listed=True,
+)
+BARE = replace(
+    BERLIN, id="https://moss.example/actor", name="Moss", languages=(), place="", spot=None
+)
 ACTIVITY = URLS.activity("01kg60")
 PEER = "https://peer.example/users/ana"
 
@@ -101,6 +117,13 @@ def test_create_and_update(golden: Golden) -> None:
     document = _event(samples.ONLINE_HIDDEN)
     golden("activity-create-event.json", activity.create(ACTIVITY, document))
     golden("activity-update-event.json", activity.update(ACTIVITY, document, NOW))
+
+
+def test_whom_the_group_stands_with(golden: Golden) -> None:
+    golden("collection-stands-with.json", standing([BERLIN, BARE], URLS))
+    agreed = samples.a_group(stands_publicly=True, discoverable=False)
+    golden("actor-group-agreed.json", actor.group(agreed, URLS, KEYS, CREATED))
+    golden("starter-list.json", starter_list.written(agreed, URLS, [BERLIN], "Hills and friends"))
 
 
 def test_update_of_the_group(golden: Golden) -> None:

@@ -62,6 +62,7 @@ async def test_groups_are_found_through_groups_that_agree_and_never_against_thei
 ) -> None:
     await nobody_is_told_before_the_group_agreed(three)
     await who_knows_one_neighbour_finds_its_neighbours(three)
+    await a_list_is_followed_in_one_step(three)
     await who_asks_not_to_be_named_is_not(three)
     await what_is_told_no_longer_is_forgotten(three)
 
@@ -111,6 +112,29 @@ async def who_knows_one_neighbour_finds_its_neighbours(three: Three) -> None:
     ]
     assert "Circle cedar" in await page(f"{birch.url}/groups")
     assert "alder" not in str(told)  # who follows is told nobody
+
+
+async def a_list_is_followed_in_one_step(three: Three) -> None:
+    """From birch's address, first to look at, by a node that knows nobody."""
+    folder, birch, cedar = three.alder.data.parent / "new", three.birch, three.cedar
+    folder.mkdir()
+    address = f"{birch.url}/groups.json"
+    async with running_node(folder, "dogwood") as dogwood:
+        seen = await dogwood.json("follow", "--list", address, "--dry-run", "--json")
+        assert [(one["name"], one["state"]) for one in seen["groups"]] == [
+            ("Circle birch", "new"),
+            ("Circle cedar", "new"),
+        ]
+        assert await dogwood.json("following", "--json") == []
+        await dogwood.command("block", cedar.url.removeprefix("http://"))
+        done = await dogwood.json("follow", "--list", address, "--json")
+        assert [one["state"] for one in done["groups"]] == ["asked", "blocked"]
+        [followed] = await dogwood.json("following", "--json")
+        assert followed["handle"] == birch.address
+        again = await dogwood.json("follow", "--list", address, "--json")
+        assert [one["state"] for one in again["groups"]] == ["followed", "blocked"]
+        await dogwood.command("follow", "--list", f"{birch.url}/about", code=1)
+        await dogwood.command("follow", code=1)
 
 
 async def who_asks_not_to_be_named_is_not(three: Three) -> None:

@@ -1,9 +1,13 @@
 """Groups around us on our pages: listed where the group agreed, suggested at the desk, one tap to follow."""
 
+import json
 import re
+from dataclasses import replace
 
+import pytest
 from bs4 import BeautifulSoup
 
+from node.domain import starter_list
 from node.domain.known_group import GroupProfile, Spot
 from node.ports import RemoteActor
 from node.store import actors, following, groups, known_groups
@@ -187,3 +191,97 @@ async def test_one_press_asks_to_follow(served: Served, steward: Browser) -> Non
         assert [one.actor_id for one in found] == [fern.id]
         answer = await steward.post("/desk/groups/follow", {"id": peer.url("/nobody")})
         assert answer.status == 422
+
+
+async def test_the_list_can_be_passed_on_as_a_file(served: Served) -> None:
+    assert (await served.browser.get("/groups.json")).status == 404
+    await prepare(served, stands_publicly=True)
+
+    answer = await served.browser.get("/groups.json")
+    told = starter_list.read(json.loads(answer.text))
+
+    assert [one.address for one in told.entries] == [f"{served.url}/group", BERLIN.id]
+
+
+async def test_a_list_is_looked_at_first_and_then_followed_in_one_step(
+    served: Served, steward: Browser
+) -> None:
+    await prepare(served)
+    async with Peer.start(clock=served.clock.now) as peer:
+        fern, moss = peer.actor("fern", type="Group"), peer.actor("moss", type="Group")
+        given = {
+            "format": "groups",
+            "version": 1,
+            "name": "Friends <b>",
+            "groups": [
+                {"id": fern.id, "name": "Fern circle"},
+                f"@{moss.handle}",
+                BERLIN.id,
+                f"{served.url}/group",
+                peer.url("/users/nobody"),
+            ],
+        }
+        peer.serve("/groups.json", json.dumps(given), content_type="application/json")
+
+        shown = await steward.post("/desk/groups/list", {"list": peer.url("/groups.json")})
+        assert shown.status == 200
+        assert "Friends <b>" in text(shown.text)
+        page = BeautifulSoup(shown.text, "html.parser")
+        boxes = [str(one["value"]) for one in page.select("input[name=group]")]
+        assert [one.partition(" ")[0] for one in boxes] == [
+            fern.id,
+            f"@{moss.handle}",
+            peer.url("/users/nobody"),
+        ]
+        assert "you follow it, or have asked" in text(shown.text)
+        assert "this is you" in text(shown.text)
+        followed = await served.node.database.read(following.every)
+        assert [one.actor_id for one in followed] == [BERLIN.id]  # nobody was asked yet
+
+        done = await steward.post("/desk/groups/list/follow", {"group": boxes})
+        assert "Fern circle" in text(done.text)
+        followed = await served.node.database.read(following.every)
+        assert {one.actor_id for one in followed} == {BERLIN.id, fern.id, moss.id}
+        again = await steward.post("/desk/groups/list", {"list": json.dumps(given)})
+        assert text(again.text).count("you follow it, or have asked") == 3
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["", "{", '{"format": "groups", "version": 9}', "[" * 500, "http://127.0.0.1:9/x", "hello"],
+)
+async def test_what_is_no_list_is_refused_in_one_sentence(
+    served: Served, steward: Browser, given: str
+) -> None:
+    answer = await steward.post("/desk/groups/list", {"list": given})
+    assert answer.status == 422
+    assert "Almost there" in answer.text
+
+
+async def test_the_map_shows_each_group_once_and_leads_into_the_list(served: Served) -> None:
+    await prepare(served, stands_publicly=True)
+    near = replace(FOREST, id="https://near.example/group", name="Next door")
+    await served.node.database.write(lambda session: know(session, FOREST, followed=True))
+    await served.node.database.write(lambda session: know(session, near, followed=True))
+
+    page = BeautifulSoup((await served.browser.get("/groups")).text, "html.parser")
+
+    dots = page.select(".map a")
+    assert [one["aria-label"] for one in dots] == [
+        "Forest circle · Next door",
+        "Hinterhofkreis <b>",
+    ]
+    for dot in dots:
+        entry = page.select_one(str(dot["href"]))
+        assert entry is not None
+        assert str(dot["aria-label"]).partition(" · ")[0] in entry.get_text()
+    assert dots[0].get_text() == "2"
+    assert page.select_one(".map .here") is not None
+
+
+async def test_no_map_is_drawn_where_nobody_says_where_it_is(served: Served) -> None:
+    await prepare(served, stands_publicly=True)
+    await served.node.database.write(
+        lambda session: known_groups.confirm(session, replace(BERLIN, spot=None), None)
+    )
+    assert '<figure class="map"' not in (await served.browser.get("/groups")).text

@@ -4,13 +4,14 @@ from typing import Any
 
 from aiohttp import web
 
+from node.domain.known_group import Spot
 from node.errors import MalformedError, NotFoundError, RefusedError, TryLaterError
 from node.keys import CLOCK, DATABASE, FINDER, URLS
 from node.services import follows, known_groups
 from node.store import known_groups as known_group_store
 from node.store.database import Session
 from node.store.sessions import StewardSession
-from web import found_groups
+from web import found_groups, world_map
 from web.desk import desk_page, go
 from web.labels import N_
 from web.posting import Values
@@ -77,9 +78,11 @@ async def _page(request: web.Request, held: StewardSession, *, problem: str = ""
     def context(session: Session, asked: Asked) -> dict[str, Any]:
         found = known_groups.suggestions(session, asked.now)
         every = found_groups.shown(found, asked.group)
+        chosen = found_groups.chosen(every, values)
         return {
             "tab": "neighbours",
-            "groups": found_groups.chosen(every, values),
+            "groups": chosen,
+            "map": world_map.drawn(chosen, Spot.of(asked.group.latitude, asked.group.longitude)),
             "hidden": known_group_store.hidden(session, _HIDDEN),
             "problem": problem,
             **found_groups.choice(every, values, asked),

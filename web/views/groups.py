@@ -1,14 +1,26 @@
 """The groups we stand with, for everyone to see, where the group says so."""
 
-from aiohttp import web
+import json
+from collections.abc import Mapping
 
+from aiohttp import hdrs, web
+
+from node.domain import starter_list
+from node.domain.known_group import Spot
+from node.http import Prebuilt
 from node.services import known_groups
 from node.store.database import Session
-from web import found_groups
+from web import found_groups, world_map
 from web.labels import N_
 from web.posting import Values
 from web.site import Asked, Page, site_of
+from web.views.paper import qr
 from web.words import words_of
+
+_TITLE = N_("Groups we stand with")
+_JSON = "application/json; charset=utf-8"
+# Programs of any page may read it: it holds nothing private.
+_OPEN: Mapping[str, str] = {hdrs.ACCESS_CONTROL_ALLOW_ORIGIN: "*"}
 
 
 async def group_list(request: web.Request) -> web.Response:
@@ -20,14 +32,31 @@ async def group_list(request: web.Request) -> web.Response:
     )
 
 
+async def groups_json(request: web.Request) -> web.Response:
+    """Our group and those it stands with, as a list to follow in one step. Raises NotFoundError likewise."""
+    return await site_of(request).prebuilt(request, "groups.json", _list, per_reader=False)
+
+
+def _list(session: Session, asked: Asked) -> Prebuilt:
+    others = [one.profile for one in known_groups.standing_with(session, asked.now)]
+    words = words_of(asked.reader.locale)
+    name = f"{asked.group.name.text}: {words.say(_TITLE)}"
+    document = starter_list.written(asked.group, asked.urls, others, name)
+    body = json.dumps(document, ensure_ascii=False, indent=1).encode()
+    return Prebuilt(body, _JSON, vary="", compress=True, headers=_OPEN)
+
+
 def _gather(session: Session, asked: Asked, values: Values) -> Page:
     every = found_groups.shown(known_groups.standing_with(session, asked.now), asked.group)
+    chosen = found_groups.chosen(every, values)
     return Page(
         template="groups.html",
         context={
             "section": "neighbours",
-            "title": words_of(asked.reader.locale).say(N_("Groups we stand with")),
-            "groups": found_groups.chosen(every, values),
+            "title": words_of(asked.reader.locale).say(_TITLE),
+            "code": qr(f"{asked.urls.origin}/groups.json"),
+            "groups": chosen,
+            "map": world_map.drawn(chosen, Spot.of(asked.group.latitude, asked.group.longitude)),
             **found_groups.choice(every, values, asked),
         },
     )
