@@ -28,7 +28,7 @@ from node.lock import hold
 from tests.running_node import ENVIRONMENT, RunningNode, eventually, free_port, page
 
 _AT_ONCE = os.cpu_count() or 2  # nodes that are made, started or stopped at the same time
-CALENDAR = "/neighbours"
+CALENDAR = "/calendar"
 
 
 def graph(count: int) -> list[tuple[int, int]]:

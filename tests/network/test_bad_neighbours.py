@@ -10,7 +10,7 @@ from aiohttp import web
 
 from tests.federation.peer import Peer, PeerActor, Received, Reply
 from tests.interop.inside import befriend, settled
-from tests.network.network import Network, network, rows, shows
+from tests.network.network import CALENDAR, Network, network, rows, shows
 from tests.running_node import RunningNode, document, eventually, page
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -81,7 +81,7 @@ async def test_a_liar_changes_nothing_of_what_others_said(three: Network, peer: 
     ):
         await post(reader, peer, liar, activity)
     await settled(reader)
-    calendar = await page(f"{reader.url}/neighbours")
+    calendar = await page(f"{reader.url}{CALENDAR}")
     assert title in calendar
     assert "A lie" not in calendar
     following = await reader.json("following", "--json")

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 import pytest_asyncio
 
-from tests.network.network import Network, graph, network, rows, shows
+from tests.network.network import CALENDAR, Network, graph, network, rows, shows
 from tests.running_node import RunningNode, eventually, page
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -43,7 +43,7 @@ async def test_what_anybody_publishes_is_on_every_neighbours_calendar_and_goes_w
     await asyncio.gather(*(shows(five.followers(place), titles[place]) for place in places))
     for place in places:
         for node in await strangers(five, place):
-            assert titles[place] not in await page(f"{node.url}/neighbours")
+            assert titles[place] not in await page(f"{node.url}{CALENDAR}")
     await asyncio.gather(*(node.command("event", "remove", "soup") for node in five.nodes))
     await asyncio.gather(
         *(shows(five.followers(place), titles[place], shown=False) for place in places)
@@ -57,6 +57,24 @@ async def test_what_a_neighbour_publishes_is_found_until_it_is_withdrawn(five: N
     await five.nodes[0].command("event", "remove", "moonwalk")
     for node in five.followers(0):
         await eventually(lambda node=node: lost(node, "moonwalk"))
+
+
+async def test_what_a_neighbour_publishes_is_found_by_language_and_distance(five: Network) -> None:
+    place = {"name": "Arboretum", "locality": "Nairobi", "country": "KE", "visibility": "public"}
+    where = place | {"lat": -1.28, "lon": 36.81}
+    title = await five.publish(0, "forest", languages=["sw"], location=where)
+    await shows(five.followers(0), title)
+    for query, there in (
+        ("language=sw", True),
+        ("language=fr", False),
+        ("near=-1.29,36.82&km=20", True),
+        ("near=52.52,13.40&km=500", False),
+        ("near=Nairobi", True),
+        ("language=sw&near=-1.29,36.82&km=20", True),
+        ("language=fr&near=-1.29,36.82&km=20", False),
+    ):
+        for node in five.followers(0):
+            assert (title in await page(f"{node.url}/calendar?{query}")) is there, query
 
 
 async def found(node: RunningNode, words: str) -> bool:
@@ -78,7 +96,7 @@ async def test_who_is_killed_comes_back_to_what_was_said_meanwhile(five: Network
 
 
 async def _has(node: RunningNode, title: str) -> bool:
-    return title in await page(f"{node.url}/neighbours")
+    return title in await page(f"{node.url}{CALENDAR}")
 
 
 async def test_what_was_withdrawn_while_a_node_slept_is_gone_when_it_wakes(five: Network) -> None:
@@ -92,7 +110,7 @@ async def test_what_was_withdrawn_while_a_node_slept_is_gone_when_it_wakes(five:
 
 
 async def _lost_title(node: RunningNode, title: str) -> bool:
-    return title not in await page(f"{node.url}/neighbours")
+    return title not in await page(f"{node.url}{CALENDAR}")
 
 
 async def test_nothing_goes_round_in_circles(five: Network) -> None:
