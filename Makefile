@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check format bench demo crash fuzz network conformance clean lock browser fedify
+.PHONY: run test check format bench demo crash soak fuzz network conformance clean lock browser fedify
 
 run: $(VENV)/core ## a working node with sample content on http://localhost:8080
 	$(BIN)/roughweather demo --nodes 1 --host localhost --port 8080
@@ -29,6 +29,9 @@ bench: $(VENV)/dev ## the node against the limits of this machine
 
 crash: $(VENV)/dev ## a thousand rounds of kill -9
 	ROUNDS=1000 STOPPED_SECONDS=2 $(BIN)/python -m pytest tests/crash --timeout=7200
+
+soak: $(VENV)/dev ## hostile neighbours for SECONDS (180), figures against targets
+	$(BIN)/python -m tests.soak
 
 fuzz: $(VENV)/dev ## each reader of bytes from outside for SECONDS (60), then INBOX (2000) hostile activities
 	SECONDS=$(or $(SECONDS),60) $(BIN)/python -m tests.fuzz

@@ -172,6 +172,7 @@ class Peer:
         self.actors: dict[str, PeerActor] = {}
         self.jrd: dict[str, Any] = {}
         self._now = clock or (lambda: datetime.now(UTC))
+        self.otherwise: Handler = _nothing_there
         self._routes: dict[str, list[Reply | Handler]] = {}
         self._arrived = asyncio.Event()
         self._session = aiohttp.ClientSession()
@@ -383,7 +384,7 @@ class Peer:
         if answers is None and path == "/.well-known/webfinger":
             return self._webfinger(request)
         if not answers:
-            return web.Response(status=404)
+            return await self.otherwise(request)
         answer = answers.pop(0) if len(answers) > 1 else answers[0]
         return answer.response() if isinstance(answer, Reply) else await answer(request)
 
@@ -393,6 +394,10 @@ class Peer:
         if found is None:
             return web.Response(status=404)
         return web.Response(body=json.dumps(found).encode(), content_type="application/jrd+json")
+
+
+async def _nothing_there(_: web.BaseRequest) -> web.Response:
+    return web.Response(status=404)
 
 
 async def _served(actor: PeerActor) -> web.Response:
