@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from aiohttp import BodyPartReader, hdrs, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from node.body import LARGEST as LARGEST_TEXT
 from node.errors import MalformedError, TooLargeError, TryLaterError
@@ -45,7 +46,7 @@ async def read_multipart(
         raise TryLaterError("The body did not arrive in time.") from None
     except (web.RequestPayloadError, ConnectionError) as error:
         raise MalformedError("The body did not arrive whole.") from error
-    except (ValueError, AssertionError, RuntimeError, LookupError) as error:
+    except (HttpProcessingError, ValueError, AssertionError, RuntimeError, LookupError) as error:
         raise MalformedError(_UNREADABLE) from error
 
 
