@@ -51,7 +51,8 @@ _ALWAYS = {
     hdrs.CONTENT_SECURITY_POLICY: _POLICY.format(leading=""),
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Permissions-Policy": "accelerometer=(), bluetooth=(), camera=(), display-capture=(), geolocation=(),"
+    " gyroscope=(), hid=(), magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=()",
 }
 _SHARING = "Cross-Origin-Resource-Policy"
 _OURS_ONLY = ("text/html", "text/css", "text/javascript")

@@ -14,12 +14,16 @@ def contact_link(contact: str) -> Markup:
     address = contact.strip()
     if _MAIL.fullmatch(address):
         return Markup('<a href="mailto:{}">{}</a>').format(quote(address, safe="@+"), address)
-    if _PHONE.fullmatch(address):
-        number = re.sub(r"[^0-9+]", "", address)
+    if number := phone_number(address):
         return Markup('<a href="tel:{}" dir="ltr">{}</a>').format(number, address)
     if is_web_address(address):
         return Markup('<a href="{0}" rel="noopener">{0}</a>').format(address)
     return escape(contact)
+
+
+def phone_number(text: str) -> str:
+    """The digits of a telephone number; empty where it is none."""
+    return re.sub(r"[^0-9+]", "", text) if _PHONE.fullmatch(text) else ""
 
 
 def is_web_address(text: str) -> bool:

@@ -122,6 +122,14 @@ async def test_m2_no_secret_is_ever_logged_or_shown(attacked: Attacked) -> None:
         )
         secrets |= {cookie.value for cookie in cookies}
         page = await (await http.get(f"{attacked.url}/desk")).text()
+        token = re.findall(r'name="csrf" value="([^"]+)"', page)[0]
+        wrong = {"csrf": token, "current": CANARY + "y", "password": CANARY, "again": CANARY}
+        await http.post(f"{attacked.url}/desk/account/password", data=wrong, headers=sent)
+        # People type their password where their name belongs.
+        typed = {"name": CANARY, "password": "wrong wrong wrong"}
+        await http.post(f"{attacked.url}/sign-in", data=typed, headers=sent)
+        raised = {"words": CANARY, "contact": CANARY}
+        await http.post(f"{attacked.url}/concern", data=raised, headers=sent)
         secrets |= set(re.findall(r'name="csrf" value="([^"]+)"', page))
     assert len(secrets) >= 4
     actor = attacked.stranger()
@@ -132,7 +140,7 @@ async def test_m2_no_secret_is_ever_logged_or_shown(attacked: Attacked) -> None:
     for (pem,) in attacked.rows("SELECT private_pem FROM keypair"):
         secrets |= {line for line in pem.splitlines() if len(line) > 30 and "-" not in line}
     log = attacked.node.log()
-    shown = [log]
+    shown = [log, str(attacked.rows("SELECT * FROM audit"))]
     for route in web_routes.routes():
         path = re.sub(r"\{slug[^}]*\}", "offen", route.path).replace("{token}", "x")
         shown.append((await attacked.page(path))[1])

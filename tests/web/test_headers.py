@@ -1,47 +1,102 @@
 """Headers: what every answer carries, and what depends on who asks for what."""
 
+from html.parser import HTMLParser
+
 import pytest
 
-from tests.web.served import Served
+from node.store import groups
+from node.store.database import Session
+from tests.conftest import NOW
+from tests.web.served import Answer, Browser, Served
+from tests.web.test_roles import DESK, OPEN, filled
 
-POLICY = "default-src 'none'"
-MATRIX = (
-    "/",
-    "/events/spring-day",
-    "/feed.atom",
-    "/calendar.ics",
-    "/robots.txt",
-    "/favicon.svg",
-    "/nope",
-    "/desk",
-    "/sign-in",
-    "/healthz",
-    "/.well-known/webfinger",
-)
+POWERS = ("camera", "geolocation", "microphone", "payment", "usb", "bluetooth", "display-capture")
+AS2 = "application/activity+json"
+# Who may frame what: nobody, save what is made for it; a picture is in a sandbox besides.
+FRAMED = "/calendar/embed"
+PICTURES = "/media/"
 
 
-@pytest.mark.parametrize("path", MATRIX)
-async def test_every_answer_is_guarded(served: Served, path: str) -> None:
-    headers = (await served.browser.get(path)).headers
+class Inline(HTMLParser):
+    """Finds what a policy without inline would stop: styles, handlers and scripts within the page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        script = tag == "script" and "src" not in given
+        if tag == "style" or (script and given.get("type") != "application/ld+json"):
+            self.found.append(tag)
+        for name, value in given.items():
+            if name == "style" or name.startswith("on") or value.startswith("javascript:"):
+                self.found.append(f"{tag} {name}={value}")
+
+
+def guarded(path: str, answer: Answer, *, over_tls: bool) -> None:
+    """Assert that an answer carries every header that it should, and nothing that tells on us."""
+    headers, said = answer.headers, (path, answer.status)
     policy = headers["Content-Security-Policy"]
-    assert policy.startswith(POLICY)
-    assert "unsafe" not in policy
-    assert "frame-ancestors 'none'" in policy
-    assert "form-action 'self'" in policy
-    assert headers["X-Content-Type-Options"] == "nosniff"
-    assert headers["Referrer-Policy"] == "same-origin"
-    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
-    assert "camera=()" in headers["Permissions-Policy"]
-    assert "Python" not in headers["Server"]
-    assert "aiohttp" not in headers["Server"]
-    assert "Strict-Transport-Security" not in headers
-    assert "Set-Cookie" not in headers
+    assert "default-src 'none'" in policy, said
+    assert "unsafe" not in policy, said
+    sources = dict(part.strip().partition(" ")[::2] for part in policy.split(";"))
+    if not path.startswith(PICTURES) or answer.status >= 400:
+        assert sources["base-uri"] == "'none'", said
+        assert sources.get("script-src", "'none'") in ("'self'", "'none'"), said
+        assert sources["style-src"] == "'self'", said
+        ancestors = "*" if path.startswith(FRAMED) and answer.status < 400 else "'none'"
+        assert sources["frame-ancestors"] == ancestors, said
+    assert headers["X-Content-Type-Options"] == "nosniff", said
+    assert headers["Referrer-Policy"] in ("same-origin", "no-referrer"), said
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin", said
+    assert "Cross-Origin-Resource-Policy" in headers, said
+    for power in POWERS:
+        assert f"{power}=()" in headers["Permissions-Policy"], said
+    assert headers["Server"] == "Roughweather", said
+    assert "X-Powered-By" not in headers, said
+    assert "Access-Control-Allow-Credentials" not in headers, said
+    assert ("Strict-Transport-Security" in headers) is over_tls, said
+    if headers.get("Content-Type", "").startswith("text/html"):
+        assert headers["Cross-Origin-Resource-Policy"] == (
+            "cross-origin" if path.startswith(FRAMED) and answer.status < 400 else "same-origin"
+        ), said
+        assert Inline(answer.text).found == [], said
 
 
-async def test_hsts_over_https(secure: Served) -> None:
-    for path in ("/", "/nope", "/desk"):
-        headers = (await secure.browser.get(path)).headers
-        assert headers["Strict-Transport-Security"].startswith("max-age=31536000")
+async def walk(browser: Browser, *, over_tls: bool) -> int:
+    """Ask for every route as pages and as data, again for what is still fresh, and in wrong ways; how often."""
+    asked = 0
+    for path, methods in [*OPEN.items(), *DESK.items(), ("/nope", "GET"), ("/%00", "GET")]:
+        target = filled(path)
+        for accept in ("text/html", AS2, "*/*"):
+            answer = await browser.get(target, Accept=accept)
+            guarded(target, answer, over_tls=over_tls)
+            assert "Set-Cookie" not in answer.headers, target
+            asked += 1
+            if etag := answer.headers.get("ETag"):
+                again = await browser.get(target, Accept=accept, If_None_Match=etag)
+                guarded(target, again, over_tls=over_tls)
+                assert again.status == 304 or "public, max-age" in again.headers["Cache-Control"]
+        forged = await browser.post(target, {"x": "y"}, Sec_Fetch_Site="cross-site")
+        assert forged.status >= 400, target
+        guarded(target, forged, over_tls=over_tls)
+        if "POST" in methods and path.startswith("/desk"):
+            guarded(target, await browser.post(target, {"x": "y"}), over_tls=over_tls)
+    return asked
+
+
+async def test_every_answer_is_guarded(served: Served) -> None:
+    """Every route, for a visitor and for a steward: pages, data, feeds, files, 304, redirects, errors."""
+    assert await walk(served.browser, over_tls=False) > 200
+    await walk(await served.browser.sign_in(served.node), over_tls=False)
+
+
+async def test_every_answer_is_guarded_over_https(secure: Served) -> None:
+    assert await walk(secure.browser, over_tls=True) > 200
+    headers = (await secure.browser.get("/")).headers
+    assert headers["Strict-Transport-Security"].startswith("max-age=31536000")
 
 
 async def test_pages_stay_with_us_and_feeds_travel(served: Served) -> None:
@@ -116,3 +171,23 @@ async def test_robots_and_security_txt(served: Served) -> None:
     security = (await served.browser.get("/.well-known/security.txt")).text
     assert "Contact: mailto:hello@rivercircle.example" in security
     assert "Expires: 2027-09-10T00:00:00Z" in security
+
+
+@pytest.mark.parametrize(
+    ("contact", "uri"),
+    [
+        ("care@moss.example", "mailto:care@moss.example"),
+        ("+32 2 123 45 67", "tel:+3221234567"),
+        ("https://moss.example/us", "https://moss.example/us"),
+        ("ask at the gate", "URL/about"),
+    ],
+)
+async def test_security_txt_names_the_groups_own_contact(
+    served: Served, contact: str, uri: str
+) -> None:
+    def change(session: Session) -> None:
+        groups.update(session, groups.get_document(session) | {"contact": contact}, NOW)
+
+    await served.node.database.write(change)
+    text = (await served.browser.get("/.well-known/security.txt")).text
+    assert f"Contact: {uri.replace('URL', served.url)}\n" in text

@@ -9,7 +9,7 @@ from node.clock import rfc3339
 from node.http import Prebuilt, respond
 from node.store.database import Session
 from web.assets import file_bytes
-from web.contact import is_web_address
+from web.contact import is_web_address, phone_number
 from web.site import Asked, site_of
 
 _TEXT = "text/plain; charset=utf-8"
@@ -87,6 +87,8 @@ def _security(_: Session, asked: Asked) -> Prebuilt:
 
 def _contact_uri(asked: Asked) -> str:
     contact = (asked.group.contact or "").strip()
+    if phone := phone_number(contact):
+        return f"tel:{phone}"
     if re.fullmatch(r"[^@\s<>\"]+@[^@\s<>\"]+\.[^@\s<>\"]+", contact):
         return f"mailto:{contact}"
     return contact if is_web_address(contact) else f"{asked.urls.origin}/about"
