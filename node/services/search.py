@@ -164,7 +164,7 @@ def of_post(post: NeighbourPost) -> Findable:
         title=Localised.of(post.title, language) if post.title else None,
         place=(post.place,) if post.place else (),
         texts=_versions(summary, Localised.of(content, language) if content else None),
-        languages=_tags((post.language,) if post.language else ()),
+        languages=_tags((*((post.language,) if post.language else ()), *post.facts.languages)),
         notes=(post.summary,) if post.summary and not is_event else (),
         starts=post.start if is_event else post.published,
         ends=(post.end or post.start) if is_event else post.published,

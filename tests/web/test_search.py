@@ -97,6 +97,11 @@ async def test_neighbours_are_found_with_their_source_until_they_or_we_leave(
     served: Served,
 ) -> None:
     await follow(served, POST, NOTE, replace(POST, id=BERLIN + "/secret", listed=False))
+    spoken = replace(POST.facts, languages=("de", "ckb"))
+    await served.node.database.write(
+        lambda session: neighbours.put(session, replace(POST, facts=spoken))
+    )
+    assert links(await look(served, "grunewald wald", "&language=ckb")) == [POST.url]
     page = await look(served, "grunewald wald")
     assert links(page) == [POST.url]
     assert "kreis@berlin.example" in page.select_one("article.hit").text  # type: ignore[union-attr]
