@@ -31,7 +31,7 @@ from node.urls import Urls
 log = logging.getLogger(__name__)
 
 _AT_ONCE: Final = 4
-_SECONDS: Final = 20.0
+_SECONDS: Final = 10.0
 _REST: Final = timedelta(seconds=5)
 _JITTER: Final = 0.25
 _IDLE: Final = timedelta(hours=1)

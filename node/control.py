@@ -56,6 +56,7 @@ ON_NODE = frozenset(
         "block",
         "follow",
         "groups",
+        "neighbours",
         "alias",
         "move",
         "keys",

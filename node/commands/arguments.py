@@ -138,6 +138,7 @@ def _neighbours(commands: Any) -> None:
     unfollow = _json(_command(commands, "unfollow", "stop following"))
     unfollow.add_argument("target", metavar="TARGET", help=_TARGET)
     _json(_command(commands, "following", "whom our group follows"))
+    _json(_command(commands, "neighbours", "how each group we follow is doing"))
     groups = _json(_command(commands, "groups", "groups found through our neighbours"))
     groups.add_argument(
         "--tell",

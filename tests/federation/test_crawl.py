@@ -1,5 +1,6 @@
 """Groups found through neighbours: who counts, how far, how politely, and what a liar gets out of it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from typing import Any
@@ -342,3 +343,30 @@ async def test_what_is_hidden_stays_hidden_until_it_is_shown_again(around: Aroun
         lambda session: service.show_again(session, two.id, now=around.clock.now(), who="Ana")
     )
     assert await around.names() == {"Two"}
+
+
+async def test_a_neighbour_that_hangs_keeps_nobody_else_from_being_found(
+    around: Around, clock: TurnableClock
+) -> None:
+    """Others on other servers are looked at in the same step; the hanging one is asked again in an hour."""
+    asked = asyncio.Event()
+    async with Peer.start(clock=clock.now) as slow:
+
+        async def hang(_: web.BaseRequest) -> web.StreamResponse:
+            asked.set()
+            await asyncio.Event().wait()
+            raise AssertionError
+
+        stuck = slow.actor("stuck", type="Group")
+        await around.follow(stuck)
+        slow.script("/users/stuck", hang)
+        await around.follow(around.group("one", [around.group("two").id]))
+        step = asyncio.create_task(around.worker.step())
+        await asked.wait()
+
+        async with asyncio.timeout(5):
+            while around.database.peek(known_groups.count) < 3:
+                await asyncio.sleep(0.02)
+
+        step.cancel()
+        await asyncio.gather(step, return_exceptions=True)

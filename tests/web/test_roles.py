@@ -42,6 +42,7 @@ DESK = {
     "/desk/groups/tell": {"POST": FULL},
     "/desk/neighbours/follow": {"POST": HOSTS},
     "/desk/neighbours/unfollow": {"POST": HOSTS},
+    "/desk/neighbours/try-again": {"POST": HOSTS},
     "/desk/try-again": {"POST": HOSTS},
     "/desk/events": {"GET": HOSTS},
     "/desk/new-event": {"GET": HOSTS, "POST": HOSTS},

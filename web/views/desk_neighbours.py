@@ -6,8 +6,8 @@ from aiohttp import web
 
 from node.errors import MalformedError, NotFoundError, RefusedError, TryLaterError
 from node.keys import CLOCK, DATABASE, FINDER, URLS
-from node.services import follows
-from node.store import followers, following
+from node.services import follows, neighbour_health
+from node.store import followers
 from node.store.database import Session
 from node.store.sessions import StewardSession
 from web.desk import desk_page, go
@@ -54,13 +54,24 @@ async def unfollow(request: web.Request, held: StewardSession, values: Values) -
     return go("/desk/neighbours", "unfollowed")
 
 
+async def try_again(request: web.Request, held: StewardSession, values: Values) -> web.Response:
+    """Try everything that waits for a neighbour now. Raises NotFoundError where we do not follow it."""
+    now = request.app[CLOCK].now()
+    number = await request.app[DATABASE].write(
+        lambda session: neighbour_health.try_again(
+            session, values["id"], now=now, who=held.steward_name
+        )
+    )
+    return go("/desk/neighbours", "trying" if number else "nothing-waits")
+
+
 async def _page(
     request: web.Request, held: StewardSession, *, problem: str = "", target: str = ""
 ) -> web.Response:
-    def context(session: Session, _: Asked) -> dict[str, Any]:
+    def context(session: Session, asked: Asked) -> dict[str, Any]:
         return {
             "tab": "neighbours",
-            "neighbours": following.every(session),
+            "neighbours": neighbour_health.conditions(session, asked.now),
             "followers": followers.count(session),
             "problem": problem,
             "target": target,
