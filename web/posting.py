@@ -25,6 +25,8 @@ from web.sessions import require, signed_in
 _ENCODING = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 400
 _LONGEST_KEPT = 200_000
+# What never comes back in a page.
+_NOT_KEPT = (csrf.FIELD, "current", "password", "again")
 _NOT_YOURS = Sentence("This is not part of what you do at the desk. A full steward can help.")
 
 
@@ -62,9 +64,9 @@ class Values:
         return Values([*others, *fields.items()])
 
     def kept(self) -> str:
-        """Everything but the token, to travel along through signing in."""
+        """Everything but the token and passwords, to travel along through signing in."""
         return json.dumps(
-            [[name, text] for name, text in self._fields.items() if name != csrf.FIELD]
+            [[name, text] for name, text in self._fields.items() if name not in _NOT_KEPT]
         )
 
     @classmethod

@@ -267,6 +267,19 @@ async def test_a_password_that_was_changed_meanwhile_opens_nothing(
     assert {one.status for one in await asyncio.gather(*wrong)} == {422}
 
 
+async def test_a_form_that_came_too_late_brings_no_password_back(
+    served: Served, steward: Browser
+) -> None:
+    served.clock.advance(days=15)
+    fields = {"current": PASSWORD, "password": NEW, "again": NEW, "name": "Bo", "role": "care"}
+    for path in ("/desk/account/password", "/desk/stewards", "/desk/stewards/change"):
+        answer = await steward.post(path, fields)
+        assert answer.status == 401
+        assert PASSWORD not in answer.text
+        assert NEW not in answer.text
+        assert "Bo" in answer.text
+
+
 def test_browsers_are_told_apart_and_not_known() -> None:
     assert browser_name(FIREFOX) == "Firefox, Android"
     assert browser_name("Mozilla/5.0 (iPhone; CPU) AppleWebKit Safari/604.1") == "Safari, iPhone"
