@@ -6,6 +6,8 @@ to today. Ctrl-C stops the servers and removes everything, unless `--keep` names
 
 import argparse
 import contextlib
+import copy
+import importlib
 import json
 import signal
 import socket
@@ -18,6 +20,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -146,9 +149,24 @@ def _make(node: DemoNode, document: Mapping[str, Any]) -> None:
     init.main(node.data, options)
     given = {"verb": "import", "group": node.group["slug"], "json": False}
     with hold(node.data):
-        outcome = here.run(node.data, "import", given, json.dumps(document).encode())
+        shown = _with_drawings(node, document)
+        outcome = here.run(node.data, "import", given, json.dumps(shown).encode())
     if outcome.exit != 0:
         raise RefusedError(f"The sample was refused: {outcome.stderr.strip()}")
+
+
+def _with_drawings(node: DemoNode, document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The sample with the group's pictures, given to the node; as it is where the node can take none."""
+    if find_spec("PIL") is None:
+        return document
+    # By name: Pillow is an extra.
+    drawings = importlib.import_module("node.sample.drawings")
+    shown = copy.deepcopy(dict(document))
+    for drawing in drawings.of_group(shown, node.group["slug"]):
+        outcome = here.run(node.data, "picture", {"action": "add"}, drawing.png())
+        if outcome.exit == 0:
+            drawings.put(shown, drawing, json.loads(outcome.stdout)["file"])
+    return shown
 
 
 @contextlib.contextmanager
