@@ -21,7 +21,7 @@ WHO = "command line"  # in the log of decisions
 async def run(node: Node, arguments: Mapping[str, Any], stdin: bytes) -> Outcome:
     """One of the four; `target` makes it follow or unfollow. Raises what finding an actor raises."""
     match arguments["verb"]:
-        case "follow" if arguments["list"]:
+        case "follow" if arguments.get("list"):
             return await _follow_list(node, arguments, stdin)
         case "follow":
             return await _follow(node, arguments["target"], json=arguments["json"])
