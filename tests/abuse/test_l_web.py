@@ -239,6 +239,10 @@ async def test_l14_head_does_nothing_and_nobody_shares_credentials(attacked: Att
     async with attacked.refused():
         for pattern in {route.path for route in web_routes.routes()}:
             target = path_of(pattern).replace("{name}", "x")
+            if target.endswith(
+                ".pdf"
+            ):  # making one takes seconds; what is not there answers as fast as all
+                target = target.replace("offen", "nie")
             for method in ("HEAD", "GET"):
                 answer = await attacked.ask(method, target, {"Origin": "https://evil.example"})
                 assert answer.status < 500
