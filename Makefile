@@ -36,6 +36,7 @@ soak: $(VENV)/dev ## hostile neighbours for SECONDS (180), figures against targe
 fuzz: $(VENV)/dev ## each reader of bytes from outside for SECONDS (60), then INBOX (2000) hostile activities
 	SECONDS=$(or $(SECONDS),60) $(BIN)/python -m tests.fuzz
 	EXAMPLES=$(or $(INBOX),2000) $(BIN)/python -m pytest tests/interop/test_hostile_documents.py --timeout=7200
+	EXAMPLES=50 $(BIN)/python -m pytest tests/properties/test_visibility_properties.py --timeout=7200
 
 network: $(VENV)/dev ## networks of 5 to 50 nodes on this machine, and what each costs a node
 	$(BIN)/python -m tests.network
