@@ -100,7 +100,9 @@ async def test_nobody_sees_the_groups_before_the_hosts_agreed(served: Served) ->
 
     await prepare(served, stands_publicly=False)
     assert (await served.browser.get("/groups")).status == 404
-    assert "/groups" not in (await served.browser.get("/neighbours")).text
+    neighbours = (await served.browser.get("/neighbours")).text
+    assert "/groups" not in neighbours
+    assert "Hinterhofkreis" not in neighbours
 
 
 async def test_the_groups_we_stand_with_are_listed_with_languages_and_distance(
