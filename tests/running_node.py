@@ -103,7 +103,7 @@ class RunningNode:
                     assert self.process.returncode is None, self.log()
                     return False
 
-        await eventually(said, seconds=15)
+        await eventually(said, seconds=60)
 
     async def stop(self, number: int = signal.SIGTERM) -> int:
         """Send a signal and wait for the end; the exit code."""

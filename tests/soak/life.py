@@ -171,7 +171,7 @@ async def soaking(
         follower = peer.actor("reader", shared_inbox=False)
         follow = follower.activity("Follow", f"{node.url}/group")
         await peer.post_signed(f"{node.url}/inbox", follow, actor=follower)
-        await peer.delivery("Accept", path="/users/reader/inbox")
+        await peer.delivery("Accept", path="/users/reader/inbox", timeout=60)
         await node.command("event", "add", "-", stdin=_EVENT | {"id": "circle-0", "title": "First"})
         hostile = Hostile(
             url=node.url,
