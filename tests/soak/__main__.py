@@ -40,9 +40,10 @@ def report(soak: Soak) -> int:
     if busy:
         print("We ourselves do not get our turn on this machine: times are not judged.")
     for name, value, limit, unit in limits(record, soak):
-        held = value <= limit or (busy and unit == "ms")
-        failures += not held
-        print(f"{'ok  ' if held else 'FAIL'} {name:42} {value:9.1f} of {limit:g} {unit}")
+        judged = unit != "ms" or not busy
+        verdict = "ok" if value <= limit else "FAIL"
+        failures += judged and verdict == "FAIL"
+        print(f"{verdict if judged else '?':4} {name:42} {value:9.1f} of {limit:g} {unit}")
     return 1 if failures else 0
 
 
