@@ -267,7 +267,10 @@ CREATE TABLE following (
     follow_id  TEXT NOT NULL,                -- id of the Follow we sent last
     state      TEXT NOT NULL CHECK (state IN ('pending', 'accepted', 'rejected')),
     created_at INTEGER NOT NULL,
-    updated_at INTEGER NOT NULL
+    updated_at INTEGER NOT NULL,
+    read_again_at INTEGER,                   -- its upcoming events are read again then; NULL: a day after updated_at
+    read_failures INTEGER NOT NULL DEFAULT 0, -- since they were last read
+    upcoming_etag TEXT                       -- of its collection of upcoming events as last read
 ) STRICT;
 
 -- What neighbours published, read once into what our pages show. The past is kept as an archive.
@@ -306,6 +309,13 @@ CREATE INDEX neighbour_post_by_date ON neighbour_post (published_at) WHERE kind 
 CREATE INDEX neighbour_post_by_actor ON neighbour_post (actor_id, received_at);
 CREATE INDEX neighbour_post_by_author ON neighbour_post (author);
 CREATE INDEX neighbour_post_by_page ON neighbour_post (url, start_at) WHERE kind = 'event';
+
+-- Neighbours' gatherings that we pass on to our followers.
+CREATE TABLE boost (
+    object_id  TEXT PRIMARY KEY,             -- of a neighbour_post; where that is gone, the boost is taken back
+    author     TEXT NOT NULL,
+    boosted_at INTEGER NOT NULL
+) STRICT;
 
 -- Neighbours whose upcoming events are still to be read, once they have accepted our Follow.
 CREATE TABLE backfill (
@@ -678,7 +688,8 @@ END;
 CREATE TRIGGER following_added AFTER INSERT ON following BEGIN
     UPDATE page_version SET version = version + 1 WHERE section = 'neighbours';
 END;
-CREATE TRIGGER following_changed AFTER UPDATE ON following BEGIN
+CREATE TRIGGER following_changed
+AFTER UPDATE OF handle, state ON following BEGIN
     UPDATE page_version SET version = version + 1 WHERE section = 'neighbours';
 END;
 CREATE TRIGGER following_removed AFTER DELETE ON following BEGIN

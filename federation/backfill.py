@@ -1,22 +1,29 @@
-"""Reading a new neighbour's upcoming events, once it has accepted our Follow.
+"""Reading a neighbour's upcoming events: once it has accepted our Follow, then about once a day.
 
 Nobody sends old posts to a new follower, so a calendar would stay empty until the next gathering is
 announced. Asked for are `upcomingEvents` (FEP-8a8e), else `featured`, else the first pages of the
 outbox (Mobilizon, Gancio, EveryCal and the Event Bridge list full Creates there). Collections of other
 servers may be endless or run in circles: pages, items and time are bounded, and nothing outside the
 neighbour's own origin is asked for.
+
+What arrives keeps the calendar current; reading again finds what was lost on the way, and what servers that send
+nothing (a calendar that is only read) have new. It is gentle: one neighbour at a time, at an hour of its own, with
+the ETag of last time where whole events stand in the collection, and ever more rarely where it fails, down to once in
+sixteen days. Nothing is deleted because it is not there: what is over is kept, what is withdrawn is told of.
 """
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
+from zlib import crc32
 
 from federation.addresses import same_origin
-from federation.client import Client
+from federation.client import NOT_MODIFIED, Client
+from federation.media_types import ACCEPT
 from federation.parse import Audience, Document, as_list, audience_of, carried, id_of, types_of
 from federation.read_gathering_actor import gathering_of
 from federation.read_post import EVENT, authors_of, read_post
@@ -27,6 +34,7 @@ from node.errors import MalformedError, RoughweatherError, TryLaterError
 from node.ports import RemoteActor
 from node.store import following, neighbours, tombstones
 from node.store.database import Database, Session
+from node.store.following import Turn
 from node.urls import Urls
 
 log = logging.getLogger(__name__)
@@ -41,6 +49,9 @@ _PAUSES: Final = (
     timedelta(hours=1),
     timedelta(hours=6),
 )
+_EVERY: Final = timedelta(days=1)
+_SPREAD: Final = timedelta(hours=6)  # so much later at most, each neighbour at an hour of its own
+_LONGEST_PAUSE: Final = 16  # days, where it fails again and again
 _CARRIERS: Final = frozenset({"Create", "Update", "Add"})
 _EVERYONE: Final = {"to": "as:Public"}
 
@@ -62,43 +73,41 @@ class BackfillWorker:
     async def step(self) -> bool:
         """Read the events of one neighbour; False when nobody's turn has come."""
         now = self._clock.now()
-        turn = await self._database.read(partial(following.next_backfill, now=now))
+        turn = await self._database.read(partial(_next, now=now))
         if turn is None:
             return False
-        actor_id, attempts = turn
         try:
-            posts = await self._upcoming(actor_id, now)
-        except TryLaterError as error:
-            log.info("the events of %s cannot be read now: %s", actor_id, error)
-            await self._database.write(
-                partial(_put_off, actor_id=actor_id, attempts=attempts, now=now)
-            )
+            found = await self._upcoming(turn, now)
         except RoughweatherError as error:
-            log.info("the events of %s cannot be read: %s", actor_id, error)
-            await self._database.write(partial(_keep, actor_id=actor_id, posts=()))
+            log.info("the events of %s cannot be read now: %s", turn.actor_id, error)
+            for_good = not isinstance(error, TryLaterError)
+            await self._database.write(partial(_put_off, turn=turn, now=now, for_good=for_good))
         else:
-            await self._database.write(partial(_keep, actor_id=actor_id, posts=posts))
+            await self._database.write(partial(_keep, turn=turn, found=found, now=now))
         return True
 
-    async def _upcoming(self, actor_id: str, now: datetime) -> Sequence[NeighbourPost]:
+    async def _upcoming(self, turn: Turn, now: datetime) -> "_Found":
         """The neighbour's events that are not over, from the first collection that has any."""
+        actor_id = turn.actor_id
         actor = await self._resolver.actor(actor_id)
         trouble: TryLaterError | None = None
         try:
             async with asyncio.timeout(_SECONDS):
                 if (own := await self._itself(actor, now)) is not None:
-                    return (own,)
+                    return _Found((own,))
                 for collection in _collections(actor):
-                    walk = _Walk(self._client, actor_id, now)
+                    etag = turn.etag if collection == actor.upcoming else None
+                    walk = _Walk(self._client, actor_id, now, etag)
                     found = await walk.events(collection)
-                    if found:
-                        return found
+                    if found or walk.unchanged:
+                        kept = walk.etag if collection == actor.upcoming else None
+                        return _Found(found, kept)
                     trouble = trouble or walk.trouble
         except TimeoutError:
             raise TryLaterError("It took too long.") from None
         if trouble is not None:
             raise trouble
-        return ()
+        return _Found(())
 
     async def _itself(self, actor: RemoteActor, now: datetime) -> NeighbourPost | None:
         """The gathering that a neighbour is, where its server makes each of them an actor.
@@ -118,10 +127,22 @@ def _collections(actor: RemoteActor) -> Sequence[str]:
     return [url for url in named if url is not None and same_origin(url, actor.id)]
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a neighbour has upcoming; the `etag` of the collection where whole events stood in it."""
+
+    posts: Sequence[NeighbourPost]
+    etag: str | None = None
+
+
 class _Walk:
     """One walk through a collection, with what it may still fetch and where it has been."""
 
-    def __init__(self, client: Client, actor_id: str, now: datetime) -> None:
+    def __init__(
+        self, client: Client, actor_id: str, now: datetime, etag: str | None = None
+    ) -> None:
+        self.etag = etag
+        self.unchanged = False
         self._client = client
         self._actor_id = actor_id
         self._now = now
@@ -136,7 +157,8 @@ class _Walk:
         found: list[NeighbourPost] = []
         items = 0
         try:
-            async for item in self._items(collection):
+            first = await self._first(collection)
+            async for item in self._items(first):
                 items += 1
                 if items > _MOST_ITEMS:
                     break
@@ -158,9 +180,19 @@ class _Walk:
             log.info("an item of %s is passed over: %s", self._actor_id, error)
         return None
 
-    async def _items(self, collection: str) -> AsyncIterator[Any]:
+    async def _first(self, collection: str) -> Document | None:
+        """The collection itself; None where it is as it was when it had our `etag`."""
+        self._visited.add(collection)
+        fetched = await self._client.get(collection, accept=ACCEPT, etag=self.etag)
+        if fetched.status == NOT_MODIFIED:
+            self.unchanged = True
+            return None
+        self.etag = fetched.etag
+        document: Document = await self._client.document(fetched, collection)
+        return document
+
+    async def _items(self, page: Document | None) -> AsyncIterator[Any]:
         """Items page by page; the first page may be embedded, the others are fetched."""
-        page: Document | None = await self._get(collection)
         for _ in range(_MOST_PAGES + 1):
             if page is None:
                 return
@@ -225,18 +257,42 @@ class _Walk:
         return post if over is not None and over > self._now else None
 
 
-def _keep(session: Session, actor_id: str, posts: Sequence[NeighbourPost]) -> None:
-    """Store what was read, unless we stopped following meanwhile; the neighbour's turn is over."""
+def _next(session: Session, now: datetime) -> Turn | None:
+    """New neighbours first."""
+    return following.next_backfill(session, now) or following.next_refresh(session, now)
+
+
+def _keep(session: Session, turn: Turn, found: _Found, now: datetime) -> None:
+    """Store what was read, unless we stopped following meanwhile; the neighbour's turn is over.
+
+    What we have as new already is left alone, so that reading again changes nothing.
+    """
+    actor_id = turn.actor_id
     following.end_backfill(session, actor_id)
     if not following.is_listened_to(session, actor_id):
         return
-    for post in posts:
-        if not tombstones.stands(session, post.id):
+    following.read_again(session, actor_id, now + _pause(turn, 0), failures=0, etag=found.etag)
+    for post in found.posts:
+        neighbours.bring_home(session, post)
+        before = neighbours.find(session, post.id)
+        known = before is not None and before.updated >= post.updated
+        if not known and not tombstones.stands(session, post.id):
             neighbours.put(session, post)
 
 
-def _put_off(session: Session, actor_id: str, attempts: int, now: datetime) -> None:
-    if attempts < len(_PAUSES):
-        following.postpone_backfill(session, actor_id, now + _PAUSES[attempts])
-    else:
-        following.end_backfill(session, actor_id)
+def _put_off(session: Session, turn: Turn, now: datetime, *, for_good: bool) -> None:
+    if not turn.again and not for_good and turn.failures < len(_PAUSES):
+        until = now + _PAUSES[turn.failures]
+        following.postpone_backfill(session, turn.actor_id, until)
+        return
+    following.end_backfill(session, turn.actor_id)
+    failures = turn.failures + 1 if turn.again else 1
+    again = now + _pause(turn, failures)
+    following.read_again(session, turn.actor_id, again, failures=failures, etag=turn.etag)
+
+
+def _pause(turn: Turn, failures: int) -> timedelta:
+    """A day and a little, which is always the same for one neighbour; twice as long for each failure."""
+    days = min(1 << min(failures, 10), _LONGEST_PAUSE)
+    own_hour: timedelta = _SPREAD * (crc32(turn.actor_id.encode()) % 1000 / 1000)
+    return days * _EVERY + own_hour

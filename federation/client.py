@@ -52,6 +52,7 @@ _KEEP_ALIVE_SECONDS: Final = 60
 _DNS_SECONDS: Final = 30
 _CONNECTIONS: Final = 128
 _SIGNING_THREADS: Final = 2
+NOT_MODIFIED: Final = 304
 _LONGEST_ETAG: Final = 256
 
 _Answering = AbstractAsyncContextManager[aiohttp.ClientResponse]

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 from federation import (
+    boost_telling,
     conversation_telling,
     event_telling,
     featured,
@@ -133,6 +134,7 @@ _MAKERS: Final[Mapping[OutboxKind, _Maker]] = {
     OutboxKind.DIRECT_MESSAGE: guest_telling.direct_message,
     OutboxKind.COMMENT: conversation_telling.comment,
     OutboxKind.ANNOUNCE_POST: conversation_telling.pass_on,
+    OutboxKind.BOOST: boost_telling.boost,
     OutboxKind.FORWARD: conversation_telling.forward,
     OutboxKind.ANSWER_REQUEST: conversation_telling.answer_request,
     OutboxKind.REVOKE_STAMP: conversation_telling.revoke_stamp,

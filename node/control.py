@@ -40,6 +40,7 @@ MODULES = {
     "following": "follow",
     "followers": "follow",
 }
+MODULES |= {"unboost": "boost", "boosts": "boost"}
 MODULES |= {"unblock": "block", "blocks": "block"}
 ON_NODE = frozenset(
     {
@@ -54,6 +55,7 @@ ON_NODE = frozenset(
         "audit",
         "migrate",
         "block",
+        "boost",
         "follow",
         "groups",
         "neighbours",

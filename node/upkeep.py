@@ -35,7 +35,7 @@ from datetime import datetime, timedelta
 
 from node.clock import Clock
 from node.domain.outbox import OutboxKind
-from node.services import direct_messages, series
+from node.services import boosts, direct_messages, series
 from node.services.known_groups import REMEMBERED
 from node.services.rsvps import pass_on
 from node.store import (
@@ -110,8 +110,12 @@ def say_hello(session: Session, now: datetime) -> bool:
 
 
 def look_ahead(session: Session, now: datetime) -> None:
-    """Have it told what came to the collection of featured things, and what left it by being over."""
+    """Have it told what came to the collection of featured things, and what left it by being over.
+
+    What is passed on and gone is taken back, whatever made it go.
+    """
     outbox.enqueue(session, OutboxKind.FEATURED, "", now)
+    boosts.lapse(session, now)
 
 
 def forget(session: Session, now: datetime) -> bool:

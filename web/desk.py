@@ -19,6 +19,8 @@ Context = Callable[[Session, Asked], dict[str, Any]]
 _DONE = {
     "published": N_("Published. Followers are being told."),
     "changed": N_("Changed. Followers are being told."),
+    "passed-on": N_("Your followers are told of it."),
+    "not-passed-on": N_("You do not pass it on any longer; whoever was told is told so."),
     "same": N_("Nothing was different, so nothing was changed."),
     "cancelled": N_("Cancelled. The page stays and says so; followers are being told."),
     "left-out": N_("Left out. Where it had been announced it stays and says that it is cancelled."),

@@ -170,6 +170,7 @@ _FORMS_FOR_HOSTS = {
     "/desk/neighbours/follow": desk_neighbours.follow,
     "/desk/neighbours/unfollow": desk_neighbours.unfollow,
     "/desk/neighbours/try-again": desk_neighbours.try_again,
+    "/desk/neighbours/boost": desk_neighbours.boost,
     "/desk/groups/follow": desk_groups.follow,
     "/desk/groups/list": desk_group_list.look_at_list,
     "/desk/groups/list/follow": desk_group_list.follow_chosen,

@@ -17,7 +17,7 @@ from federation.inbox.handler import (
 )
 from federation.inbox.posts import may_speak_for
 from federation.parse import Activity, types_of
-from node.services import conversation, sharing
+from node.services import boosts, conversation, sharing
 from node.services.moderation import forget_actor
 from node.store import actors, neighbours, replies, tombstones
 from node.store.database import Session
@@ -64,6 +64,7 @@ def apply(session: Session, activity: Activity, documents: Documents, context: C
     if passed_on:
         conversation.forward(session, gone, activity.raw, context.now)
     neighbours.remove(session, gone)
+    boosts.lapse(session, context.now)
     return applied() if reply or post else ignored("we had nothing of it")
 
 

@@ -154,6 +154,7 @@ def keep_post(
 
 def put_once(session: Session, post: NeighbourPost) -> Outcome:
     """Keep a post, unless we have this revision or a newer one."""
+    neighbours.bring_home(session, post)
     before = neighbours.find(session, post.id)
     if before is not None and before.updated >= post.updated:
         return duplicate("we have this or a newer one")

@@ -31,7 +31,7 @@ from federation.parse import Activity, Audience, Document, audience_of, id_of, m
 from federation.read_post import EVENT, authors_of, read_post, words_of
 from federation.read_reply import may_be_passed_on
 from node.domain.neighbour import NeighbourPost
-from node.services import conversation, sharing
+from node.services import boosts, conversation, sharing
 from node.store import followers, following, known_groups, neighbours, replies
 from node.store.database import Session
 from node.store.replies import Reply
@@ -131,10 +131,15 @@ def _post(
         return refused("the author of an object never changes")
     if audience_of(document, activity.raw) is Audience.PRIVATE:
         neighbours.remove(session, post.id)
+        boosts.lapse(session, context.now)
         return applied("no longer for everyone")
     new = read_post(document, via=post.actor_id, now=context.now, activity=activity.raw)
     new = replace(revised(document, new, context), author=post.author)
-    return applied() if neighbours.put(session, new) else ignored("we have a newer one")
+    if not neighbours.put(session, new):
+        return ignored("we have a newer one")
+    if post.listed and not new.listed:
+        boosts.lapse(session, context.now)
+    return applied()
 
 
 def _is_young(document: Document, context: Context) -> bool:

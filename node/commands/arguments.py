@@ -137,6 +137,14 @@ def _neighbours(commands: Any) -> None:
     follow.add_argument("--dry-run", action="store_true", help="say who is on the list; ask nobody")
     unfollow = _json(_command(commands, "unfollow", "stop following"))
     unfollow.add_argument("target", metavar="TARGET", help=_TARGET)
+    for name, line in (
+        ("boost", "pass a neighbour's gathering on to our followers"),
+        ("unboost", "take that back"),
+    ):
+        command = _command(commands, name, line)
+        command.add_argument("target", metavar="URL", help="the gathering's id or its page")
+        _json(command)
+    _json(_command(commands, "boosts", "what we pass on"))
     _json(_command(commands, "following", "whom our group follows"))
     _json(_command(commands, "neighbours", "how each group we follow is doing"))
     groups = _json(_command(commands, "groups", "groups found through our neighbours"))

@@ -20,6 +20,7 @@
     direct_message      message id   {"inbox", "token": of the private link in it, or null}
     comment             comment id
     announce_post       reply id: whether followers hear of it follows from how it stands
+    boost               id of a neighbour's gathering: whether followers hear of it follows from how it stands
     forward             id of what is passed on whole (FEP-1b12)  {"activity": as it came}
     answer_request      stamp id
     revoke_stamp        stamp id
@@ -54,6 +55,7 @@ class OutboxKind(StrEnum):
     REJECT_FOLLOW = "reject_follow"
     COMMENT = "comment"
     ANNOUNCE_POST = "announce_post"
+    BOOST = "boost"
     FORWARD = "forward"
     ANSWER_REQUEST = "answer_request"
     REVOKE_STAMP = "revoke_stamp"

@@ -247,3 +247,20 @@ UPDATE neighbour_post SET facts = json_object(
     'kind', '', 'languages', json(CASE WHEN language IS NULL THEN '[]' ELSE json_array(lower(language)) END),
     'online', online_url IS NOT NULL, 'access', json('[]'), 'place', ' ' || lower(place) || ' ',
     'original', id = url) WHERE kind = 'event';
+
+-- Neighbours are read again about once a day.
+ALTER TABLE following ADD COLUMN read_again_at INTEGER;
+ALTER TABLE following ADD COLUMN read_failures INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE following ADD COLUMN upcoming_etag TEXT;
+DROP TRIGGER following_changed;
+CREATE TRIGGER following_changed
+AFTER UPDATE OF handle, state ON following BEGIN
+    UPDATE page_version SET version = version + 1 WHERE section = 'neighbours';
+END;
+
+-- Neighbours' gatherings that we pass on to our followers.
+CREATE TABLE boost (
+    object_id  TEXT PRIMARY KEY,             -- of a neighbour_post; where that is gone, the boost is taken back
+    author     TEXT NOT NULL,
+    boosted_at INTEGER NOT NULL
+) STRICT;

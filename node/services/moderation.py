@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import idna
 
 from node.errors import InvalidDocumentError, NotFoundError, Problem
-from node.services import sharing
+from node.services import boosts, sharing
 from node.services.rsvps import erase_everywhere
 from node.store import (
     audit,
@@ -104,13 +104,20 @@ def forget_actor(session: Session, actor_id: str, *, now: datetime) -> bool:
         followers.remove(session, actor_id),
         follow_requests.remove(session, actor_id),
         following.remove(session, actor_id),
-        neighbours.remove_of_actor(session, actor_id) > 0,
+        _forget_posts(session, actor_id, now),
         known_groups.remove(session, actor_id),
         sharing.forget_actor(session, actor_id, now) > 0,
         witnesses.remove_of_actor(session, actor_id) > 0,
         erase_everywhere(session, actor_id, now=now) > 0,
     ]
     return any(found)
+
+
+def _forget_posts(session: Session, actor_id: str, now: datetime) -> bool:
+    found = neighbours.remove_of_actor(session, actor_id) > 0
+    if found:
+        boosts.lapse(session, now)
+    return found
 
 
 def targets(url: str) -> Sequence[str]:

@@ -141,13 +141,13 @@ def ask_backfill(session: Session, actor_id: str, now: datetime) -> None:
     session.wake(BACKFILL_WORKER)
 
 
-def next_backfill(session: Session, now: datetime) -> tuple[str, int] | None:
-    """The neighbour whose turn it is and how often it was tried, or None."""
+def next_backfill(session: Session, now: datetime) -> "Turn | None":
+    """The new neighbour whose turn it is, or None."""
     row = session.row(
         "SELECT actor_id, attempts FROM backfill WHERE not_before <= :now ORDER BY not_before LIMIT 1",
         {"now": to_ms(now)},
     )
-    return (row["actor_id"], row["attempts"]) if row is not None else None
+    return Turn(row["actor_id"], row["attempts"]) if row is not None else None
 
 
 def postpone_backfill(session: Session, actor_id: str, until: datetime) -> None:
@@ -161,6 +161,44 @@ def postpone_backfill(session: Session, actor_id: str, until: datetime) -> None:
 def end_backfill(session: Session, actor_id: str) -> None:
     """The neighbour's events are read, or it was tried often enough."""
     session.run("DELETE FROM backfill WHERE actor_id = :actor", {"actor": actor_id})
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A neighbour whose upcoming events are to be read: for the first time, or `again`.
+
+    `failures` counts tries in vain since they were last read; `etag` is of the collection as it was then.
+    """
+
+    actor_id: str
+    failures: int
+    again: bool = False
+    etag: str | None = None
+
+
+def next_refresh(session: Session, now: datetime) -> Turn | None:
+    """The neighbour whose upcoming events were read longest ago, if a day or what it was put off is over."""
+    row = session.row(
+        "SELECT actor_id, read_failures, upcoming_etag FROM following WHERE state = 'accepted'"
+        " AND coalesce(read_again_at, updated_at + 86400000) <= :now"
+        " AND actor_id NOT IN (SELECT actor_id FROM backfill)"
+        " ORDER BY coalesce(read_again_at, updated_at) LIMIT 1",
+        {"now": to_ms(now)},
+    )
+    if row is None:
+        return None
+    return Turn(row["actor_id"], row["read_failures"], again=True, etag=row["upcoming_etag"])
+
+
+def read_again(
+    session: Session, actor_id: str, at: datetime, *, failures: int, etag: str | None
+) -> None:
+    """Note when a neighbour's upcoming events are read again, and what is known of the last time."""
+    session.run(
+        "UPDATE following SET read_again_at = :at, read_failures = :failures, upcoming_etag = :etag"
+        " WHERE actor_id = :actor",
+        {"actor": actor_id, "at": to_ms(at), "failures": failures, "etag": etag},
+    )
 
 
 def _following(row: Row) -> Following:

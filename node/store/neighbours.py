@@ -92,6 +92,19 @@ def put(session: Session, post: NeighbourPost) -> bool:
     return changed > 0
 
 
+def bring_home(session: Session, post: NeighbourPost) -> None:
+    """What somebody passed on to us and now comes from its author, comes from its author from now on.
+
+    So it stays when whoever passed it on takes that back, or is followed no longer.
+    """
+    if post.actor_id == post.author:
+        session.run(
+            "UPDATE neighbour_post SET actor_id = author"
+            " WHERE id = :id AND author = :author AND actor_id <> author",
+            {"id": post.id, "author": post.author},
+        )
+
+
 def count_since(session: Session, actor_id: str, since: datetime, most: int) -> int:
     """How many posts came from a neighbour since then; `most` for that many or more."""
     count: int = session.value(
@@ -114,6 +127,18 @@ def post(session: Session, post_id: str) -> NeighbourPost:
     if row is None:
         raise NotFoundError("No neighbour of ours published this.")
     return _post(row)
+
+
+def by_address(session: Session, address: str) -> NeighbourPost | None:
+    """One post that is shown on our pages, by its id or its page; None where there is none."""
+    row = session.row(_SHOWN_POST, {"id": address})
+    if row is None:
+        named = session.value(
+            "SELECT id FROM neighbour_post WHERE url = :url AND kind = 'event' ORDER BY id LIMIT 1",
+            {"url": address},
+        )
+        row = session.row(_SHOWN_POST, {"id": named}) if named is not None else None
+    return _post(row) if row is not None else None
 
 
 def upcoming_events(session: Session, now: datetime, limit: int = 200) -> list[NeighbourPost]:

@@ -149,3 +149,70 @@ async def test_the_drill_a_node_restored_from_its_backup_goes_on_where_it_was(
     assert await birch.json("followers", "--json") == follows
     await birch.command("event", "edit", "river-walk", "-", stdin={"title": {"en": "Slower walk"}})
     await neighbours_show(alder, "Slower walk")
+
+
+async def calendar_shows(node: RunningNode, query: str, *words: str, shown: bool = True) -> None:
+    async def looks() -> bool:
+        text = await page(f"{node.url}/calendar?{query}")
+        return all((word in text) is shown for word in words)
+
+    await eventually(looks, seconds=5.0)
+
+
+async def test_what_one_chooses_by_travels_with_the_gathering(
+    nodes: tuple[RunningNode, RunningNode],
+) -> None:
+    alder, birch = nodes
+    await accepted(alder, birch)
+    facts = {
+        "kind": "walk_outdoors",
+        "languages": ["de", "en"],
+        "price": {"model": "free"},
+        "access": {"step_free_route": "yes", "sign_language": "yes", "hearing_loop": "no"},
+    }
+    where = {"lat": 52.4, "lon": 13.06}
+    place = GATHERING["location"] | where  # type: ignore[operator]
+    await birch.command("event", "add", "-", stdin=GATHERING | facts | {"location": place})
+    title = "Slow walk by the river"
+    for query in (
+        *("language=de", "language=en", "kind=walk_outdoors", "free=yes", "access=sign_language"),
+        *("near=potsdam", "near=52.5,13.4&km=40", "from=2031-05-10&until=2031-05-10"),
+    ):
+        await calendar_shows(alder, query, title, "Circle birch")
+    for query in ("language=fr", "kind=workshop", "access=hearing_loop", "near=52.5,13.4&km=10"):
+        assert title not in await page(f"{alder.url}/calendar?{query}")
+
+
+async def test_a_gathering_that_is_passed_on_names_its_home_and_goes_with_it(
+    nodes: tuple[RunningNode, RunningNode], tmp_path: Path
+) -> None:
+    alder, birch = nodes
+    title = "Slow walk by the river"
+    async with running_node(tmp_path, "cedar") as cedar:
+        await accepted(alder, birch)
+        await accepted(cedar, alder)
+        made = json.loads(await birch.command("event", "add", "-", stdin=GATHERING))
+        await calendar_shows(alder, "group=all", title)
+        assert title not in await page(f"{cedar.url}/calendar")
+
+        await alder.command("boost", made["id"])
+        await calendar_shows(cedar, "group=all", title, "passed on by Circle alder")
+        assert [one["id"] for one in await alder.json("boosts", "--json")] == [made["id"]]
+        await alder.command("boost", made["url"], code=1)
+
+        await alder.command("unboost", made["id"])
+        await calendar_shows(cedar, "group=all", title, shown=False)
+        await alder.command("unboost", made["id"], code=1)
+
+        await alder.command("boost", made["url"])
+        await calendar_shows(cedar, "group=all", "passed on by Circle alder")
+        await cedar.command("follow", birch.address)
+        await calendar_shows(cedar, "group=all", "passed on by", shown=False)
+        assert (await page(f"{cedar.url}/calendar?group=all")).count(f">{title}</a>") == 1
+        await alder.command("unboost", made["id"])
+        await alder.command("boost", made["id"])
+        await calendar_shows(cedar, "group=all", title)
+        await birch.command("event", "remove", "river-walk")
+        await calendar_shows(alder, "group=all", title, shown=False)
+        await calendar_shows(cedar, "group=all", title, shown=False)
+        assert await alder.json("boosts", "--json") == []

@@ -44,6 +44,7 @@ DESK = {
     "/desk/neighbours/unfollow": {"POST": HOSTS},
     "/desk/neighbours/try-again": {"POST": HOSTS},
     "/desk/try-again": {"POST": HOSTS},
+    "/desk/neighbours/boost": {"POST": HOSTS},
     "/desk/events": {"GET": HOSTS},
     "/desk/new-event": {"GET": HOSTS, "POST": HOSTS},
     "/desk/events/{slug}": {"GET": HOSTS, "POST": HOSTS},

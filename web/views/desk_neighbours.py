@@ -4,10 +4,11 @@ from typing import Any
 
 from aiohttp import web
 
-from node.errors import MalformedError, NotFoundError, RefusedError, TryLaterError
+from node.errors import ConflictError, MalformedError, NotFoundError, RefusedError, TryLaterError
 from node.keys import CLOCK, DATABASE, FINDER, URLS
-from node.services import follows, neighbour_health
-from node.store import followers
+from node.services import boosts, follows, neighbour_health
+from node.store import boosts as boost_store
+from node.store import followers, neighbours
 from node.store.database import Session
 from node.store.sessions import StewardSession
 from web.desk import desk_page, go
@@ -16,6 +17,7 @@ from web.posting import Values
 from web.site import Asked
 
 _LONGEST_TARGET = 2048
+_COMING = 40
 _EMPTY = N_("Which group? Its address looks like @circle@example.org.")
 
 
@@ -65,19 +67,47 @@ async def try_again(request: web.Request, held: StewardSession, values: Values) 
     return go("/desk/neighbours", "trying" if number else "nothing-waits")
 
 
+async def boost(request: web.Request, held: StewardSession, values: Values) -> web.Response:
+    """Pass a neighbour's gathering on to our followers, or take that back; twice does no harm."""
+    now, takes_back = request.app[CLOCK].now(), values["decision"] == "back"
+    do = boosts.unboost if takes_back else boosts.boost
+    try:
+        await request.app[DATABASE].write(
+            lambda session: do(session, values["id"], who=held.steward_name, now=now)
+        )
+    except ConflictError:
+        return go("/desk/neighbours", "same")
+    except (NotFoundError, RefusedError) as error:
+        return await _page(request, held, boost_problem=error.sentence)
+    return go("/desk/neighbours", "not-passed-on" if takes_back else "passed-on")
+
+
 async def _page(
-    request: web.Request, held: StewardSession, *, problem: str = "", target: str = ""
+    request: web.Request,
+    held: StewardSession,
+    *,
+    problem: str = "",
+    target: str = "",
+    boost_problem: str = "",
 ) -> web.Response:
     def context(session: Session, asked: Asked) -> dict[str, Any]:
+        coming = neighbours.upcoming_events(session, asked.now, _COMING)
+        passed_on = boost_store.every(session, _COMING)
+        shown = {post.id for post in coming}
         return {
             "tab": "neighbours",
             "neighbours": neighbour_health.conditions(session, asked.now),
             "followers": followers.count(session),
             "problem": problem,
             "target": target,
+            "boost_problem": boost_problem,
+            "events": coming,
+            "homes": neighbours.homes(session, coming),
+            "boosted": {one.object_id for one in passed_on},
+            "boosts_elsewhere": [one for one in passed_on if one.object_id not in shown],
         }
 
-    status = 422 if problem else 200
+    status = 422 if problem or boost_problem else 200
     return await desk_page(
         request, held, "neighbours.html", N_("Neighbours"), context, status=status
     )

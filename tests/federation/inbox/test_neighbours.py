@@ -282,3 +282,44 @@ async def test_what_was_deleted_or_unfollowed_meanwhile_does_not_come_back(world
     await world.backfill_worker.step()
 
     assert not world.rows("neighbour_post")
+
+
+async def test_a_neighbour_is_read_again_about_once_a_day_and_costs_little(world: World) -> None:
+    url = world.peer.url("/upcoming")
+    group = hills(world, upcomingEvents=url, outbox=None)
+    first = collection(url, [gathering(group, "1", name="First")])
+    both = collection(url, [gathering(group, "1", name="First"), gathering(group, "2", name="New")])
+    world.peer.script(
+        "/upcoming",
+        Reply(body=first, headers={"ETag": '"one"'}),
+        Reply(status=304),
+        Reply(body=both, headers={"ETag": '"two"'}),
+    )
+    assert await read_upcoming(world, group) == ["First"]
+    assert not await world.backfill_worker.step()
+    rows = world.rows("neighbour_post")
+
+    world.clock.advance(days=2)
+    assert await world.backfill_worker.step()
+    asked = dict(world.peer.asked("/upcoming")[-1].headers)
+    assert asked["If-None-Match"] == '"one"'
+    assert world.rows("neighbour_post") == rows
+
+    world.clock.advance(days=2)
+    assert await world.backfill_worker.step()
+    assert sorted(row["title"] for row in world.rows("neighbour_post")) == ["First", "New"]
+    assert not await world.backfill_worker.step()
+
+
+async def test_a_dead_neighbour_is_asked_ever_more_rarely(world: World) -> None:
+    url = world.peer.url("/upcoming")
+    group = hills(world, upcomingEvents=url, outbox=None)
+    world.peer.script("/upcoming", Reply(body=collection(url, [gathering(group)])))
+    await read_upcoming(world, group)
+    world.peer.serve("/upcoming", Reply(status=500))
+    tries = 0
+    for _ in range(60):
+        world.clock.advance(days=1)
+        tries += await world.backfill_worker.step()
+    assert 4 <= tries <= 7
+    assert len(world.rows("neighbour_post")) == 1
