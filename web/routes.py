@@ -50,6 +50,7 @@ from web.views.shared_calendar import (
     shared_calendar_page,
     shared_json,
 )
+from web.views.sitemap import sitemap
 from web.views.subscriptions import calendar_ics, event_ics, feed_atom, feed_json
 
 __all__ = ["home", "page_event", "page_group", "page_reflection", "prepare", "routes"]
@@ -110,6 +111,7 @@ def _public() -> list[web.RouteDef]:
         web.get("/feed.json", feed_json),
         web.get("/media/{name}", picture),
         web.get("/robots.txt", robots_txt),
+        web.get("/sitemap.xml", sitemap),
         web.get("/.well-known/security.txt", security_txt),
         web.get("/favicon.svg", favicon),
         web.get("/static/accent/{colour}.css", accent_stylesheet),

@@ -130,6 +130,14 @@ def listed(session: Session, limit: int = 200) -> list[StoredReflection]:
     return [one for one in (_stored(session, row) for row in rows) if one.reflection.listed]
 
 
+def first_listed(session: Session) -> datetime | None:
+    """When the first reflection that everyone may see was published."""
+    moment = session.value(
+        "SELECT min(published_at) FROM reflection WHERE status = 'published' AND visibility = 'public'"
+    )
+    return from_ms(moment) if moment is not None else None
+
+
 def listed_between(
     session: Session, start: datetime, end: datetime, limit: int = 500
 ) -> list[StoredReflection]:

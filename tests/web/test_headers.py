@@ -168,6 +168,7 @@ async def test_robots_and_security_txt(served: Served) -> None:
     robots = (await served.browser.get("/robots.txt")).text
     assert "User-agent: GPTBot" in robots
     assert "Disallow: /reflections" in robots
+    assert f"Sitemap: {served.node.urls.origin}/sitemap.xml" in robots
     security = (await served.browser.get("/.well-known/security.txt")).text
     assert "Contact: mailto:hello@rivercircle.example" in security
     assert "Expires: 2027-09-10T00:00:00Z" in security

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import re
 import sys
 from typing import Any
 
@@ -98,3 +99,16 @@ async def test_a_hidden_place_is_in_no_version(printing: Served, steward: Browse
         answer = await steward.get(path)
         assert answer.status == 200
         assert "PRIVATE" not in answer.text
+
+
+async def test_the_months_of_the_zine_have_a_first_and_a_last_one(
+    printing: Served, steward: Browser
+) -> None:
+    """Whoever follows the links, a program too, comes to an end."""
+    page, seen = "/zine/2027-03", set[str]()
+    while page and page not in seen:
+        seen.add(page)
+        found = re.search(r'href="(/zine/[0-9-]+)" rel="prev"', (await steward.get(page)).text)
+        page = found[1] if found else ""
+    assert len(seen) < 24
+    assert 'rel="next"' not in (await steward.get("/zine/2027-03")).text

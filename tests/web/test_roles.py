@@ -106,6 +106,7 @@ OPEN = {
     "/feed.json": "GET",
     "/media/{name}": "GET",
     "/robots.txt": "GET",
+    "/sitemap.xml": "GET",
     "/.well-known/security.txt": "GET",
     "/favicon.svg": "GET",
     "/static/accent/{colour}.css": "GET",

@@ -23,6 +23,7 @@ EVERYWHERE = (
     "/feed.atom",
     "/feed.json",
     "/robots.txt",
+    "/sitemap.xml",
     "/.well-known/security.txt",
 )
 
@@ -38,7 +39,11 @@ async def crawl(browser: Browser, *more: str) -> dict[str, str]:
         answer = await browser.get(path)
         found[path] = answer.text.replace("\r\n ", "")
         links = re.findall(r'href="(/[^"#]*)', answer.text)
-        waiting += [link for link in links if not link.startswith(("/desk", "/sign-in", "/static"))]
+        waiting += [
+            link
+            for link in links
+            if not (link.startswith(("/desk", "/sign-in", "/static")) or ".pdf" in link)
+        ]
     return found
 
 

@@ -185,6 +185,7 @@ def _zine(session: Session, asked: Asked, number: int) -> Page:
     first = datetime(year, month + 1, 1, tzinfo=zone)
     after = datetime(next_year, next_month + 1, 1, tzinfo=zone)
     found = reflections.listed_between(session, first, after)
+    began = reflections.first_listed(session)
     name = f"{words.say(MONTHS[month])} {year}"
     return Page(
         template="zine.html",
@@ -199,8 +200,8 @@ def _zine(session: Session, asked: Asked, number: int) -> Page:
             "of": _month_away(number, 0),
             "address": asked.urls.home.partition("://")[2].rstrip("/"),
             "qr": qr(asked.urls.home),
-            "before": _month_away(number, -1),
-            "after": _month_away(number, 1),
+            "before": _month_away(number, -1) if began is not None and began < first else "",
+            "after": _month_away(number, 1) if after <= asked.now else "",
         },
     )
 

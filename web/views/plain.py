@@ -50,16 +50,16 @@ _ROBOTS = "\n".join(
         "Disallow: /desk",
         "Disallow: /rsvp",
         "Disallow: /sign-in",
+        "Disallow: /*.pdf$",
         "",
     ]
 )
-_robots = Prebuilt(_ROBOTS.encode(), _TEXT, vary="")
 _icon: list[Prebuilt] = []
 
 
 async def robots_txt(request: web.Request) -> web.Response:
-    """Who may collect what (RFC 9309)."""
-    return respond(request, _robots)
+    """Who may collect what (RFC 9309), and where the list of pages is."""
+    return await site_of(request).prebuilt(request, "robots.txt", _robots, per_reader=False)
 
 
 async def favicon(request: web.Request) -> web.Response:
@@ -72,6 +72,11 @@ async def favicon(request: web.Request) -> web.Response:
 async def security_txt(request: web.Request) -> web.Response:
     """Whom to tell of a hole (RFC 9116)."""
     return await site_of(request).prebuilt(request, "security.txt", _security, per_reader=False)
+
+
+def _robots(_: Session, asked: Asked) -> Prebuilt:
+    body = f"{_ROBOTS}\nSitemap: {asked.urls.origin}/sitemap.xml\n"
+    return Prebuilt(body.encode(), _TEXT, vary="")
 
 
 def _security(_: Session, asked: Asked) -> Prebuilt:

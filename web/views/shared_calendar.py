@@ -29,6 +29,7 @@ from web.labels import ACCESS_GROUPS, EVENT_KINDS, MONTHS, N_, SHORT_WEEKDAYS
 from web.site import VARY, Asked, Page, site_of
 from web.words import Words, words_of
 
+_MONTHS_EITHER_WAY = 24
 _ON_A_PAGE: Final = 30
 _LAST_PAGE: Final = 40
 _IN_A_MONTH: Final = 300
@@ -194,7 +195,7 @@ def _page(session: Session, asked: Asked, request: web.Request, number: int) -> 
         found: list[Gathering] = []
     elif filtering.month is not None:
         found = _find(session, asked, filtering, _IN_A_MONTH)
-        context["month"] = _month(found, filtering.month, words)
+        context["month"] = _month(found, filtering.month, asked.now.date(), words)
     else:
         start = (number - 1) * _ON_A_PAGE
         found = shared_calendar.find(
@@ -269,8 +270,12 @@ class _Card:
         return self.gathering.local(began).date() if began else None
 
 
-def _month(found: Sequence[Gathering], first: date, words: Words) -> dict[str, Any]:
-    """Weeks of days; what began before the month stands at its first day."""
+def _month(found: Sequence[Gathering], first: date, today: date, words: Words) -> dict[str, Any]:
+    """Weeks of days; what began before the month stands at its first day.
+
+    Links to other months end after a while, so that whoever follows them, a program too, comes to an end.
+    """
+    from_here = (first.year - today.year) * 12 + first.month - today.month
     by_day: dict[date, list[_Card]] = {}
     last = filters.following_month(first)
     for card in map(_Card, found):
@@ -285,8 +290,10 @@ def _month(found: Sequence[Gathering], first: date, words: Words) -> dict[str, A
             [(day if day.month == first.month else None, by_day.get(day, [])) for day in week]
             for week in days
         ],
-        "before": f"{filters.following_month(first, -1):%Y-%m}",
-        "after": f"{last:%Y-%m}",
+        "before": f"{filters.following_month(first, -1):%Y-%m}"
+        if from_here > -_MONTHS_EITHER_WAY
+        else "",
+        "after": f"{last:%Y-%m}" if from_here < _MONTHS_EITHER_WAY else "",
     }
 
 
