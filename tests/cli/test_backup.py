@@ -32,9 +32,10 @@ def made(data: Path, tmp_path: Path) -> Path:
 
 
 def rows(path: Path) -> list[str]:
+    """Everything in a database; a copy lists its triggers after its tables, wherever they stood."""
     database = sqlite3.connect(path)
     try:
-        return list(database.iterdump())
+        return sorted(database.iterdump())
     finally:
         database.close()
 
