@@ -310,6 +310,18 @@ CREATE INDEX neighbour_post_by_actor ON neighbour_post (actor_id, received_at);
 CREATE INDEX neighbour_post_by_author ON neighbour_post (author);
 CREATE INDEX neighbour_post_by_page ON neighbour_post (url, start_at) WHERE kind = 'event';
 
+-- Gatherings held together with other groups: ours that we offered, and theirs that were offered to us.
+CREATE TABLE cohosting (
+    event      TEXT NOT NULL,                -- slug of ours, or id of theirs
+    actor_id   TEXT NOT NULL,                -- the other group
+    offer_id   TEXT NOT NULL UNIQUE,         -- id of the Offer
+    inbox      TEXT NOT NULL,                -- of the other group
+    ours       INTEGER NOT NULL,             -- 1: the gathering is ours
+    state      TEXT NOT NULL CHECK (state IN ('pending', 'accepted', 'declined')),
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (event, actor_id)
+) STRICT;
+
 -- Neighbours' gatherings that we pass on to our followers.
 CREATE TABLE boost (
     object_id  TEXT PRIMARY KEY,             -- of a neighbour_post; where that is gone, the boost is taken back

@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from federation import (
     boost_telling,
+    cohost_telling,
     conversation_telling,
     event_telling,
     featured,
@@ -135,6 +136,9 @@ _MAKERS: Final[Mapping[OutboxKind, _Maker]] = {
     OutboxKind.COMMENT: conversation_telling.comment,
     OutboxKind.ANNOUNCE_POST: conversation_telling.pass_on,
     OutboxKind.BOOST: boost_telling.boost,
+    OutboxKind.OFFER_EVENT: cohost_telling.offer,
+    OutboxKind.UNDO_OFFER: cohost_telling.undo_offer,
+    OutboxKind.ANSWER_OFFER: cohost_telling.answer_offer,
     OutboxKind.FORWARD: conversation_telling.forward,
     OutboxKind.ANSWER_REQUEST: conversation_telling.answer_request,
     OutboxKind.REVOKE_STAMP: conversation_telling.revoke_stamp,

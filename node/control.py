@@ -56,6 +56,7 @@ ON_NODE = frozenset(
         "migrate",
         "block",
         "boost",
+        "cohost",
         "follow",
         "groups",
         "neighbours",

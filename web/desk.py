@@ -19,6 +19,8 @@ Context = Callable[[Session, Asked], dict[str, Any]]
 _DONE = {
     "published": N_("Published. Followers are being told."),
     "changed": N_("Changed. Followers are being told."),
+    "together": N_("You hold it together now. Your followers are told of it."),
+    "apart": N_("You do not hold it together with them any longer."),
     "passed-on": N_("Your followers are told of it."),
     "not-passed-on": N_("You do not pass it on any longer; whoever was told is told so."),
     "same": N_("Nothing was different, so nothing was changed."),

@@ -13,6 +13,7 @@ from federation.inbox.handler import (
 )
 from federation.parse import Activity
 from node.domain.rsvp import Answer
+from node.services import cohosting
 from node.store import following, known_groups
 from node.store.database import Session
 from node.store.following import FollowState
@@ -31,6 +32,10 @@ def apply(session: Session, activity: Activity, documents: Documents, context: C
     if slug is not None:
         answer = Answer.GOING if activity.type == "Accept" else Answer.MAYBE
         return said(session, activity, slug, answer, context)
+    if activity.type == "Accept" and cohosting.answered(
+        session, activity.object_id or "", activity.actor, agreed=True, now=context.now
+    ):
+        return applied("an answer to our offer")
     neighbour = follow_of(session, activity, context)
     if neighbour is None or activity.type != "Accept":
         return ignored("it answers nothing we asked")

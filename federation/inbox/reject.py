@@ -13,7 +13,7 @@ from federation.inbox.handler import (
 )
 from federation.parse import Activity
 from node.domain.rsvp import Answer
-from node.services import conversation
+from node.services import cohosting, conversation
 from node.store import comments, following
 from node.store.database import Session
 from node.store.following import FollowState
@@ -39,6 +39,10 @@ def apply(session: Session, activity: Activity, documents: Documents, context: C
     if unwanted is not None and activity.type == "Reject":
         conversation.take_back(session, unwanted, who="node", now=context.now)
         return applied("the answer is taken back")
+    if activity.type == "Reject" and cohosting.answered(
+        session, activity.object_id or "", activity.actor, agreed=False, now=context.now
+    ):
+        return applied("an answer to our offer")
     neighbour = follow_of(session, activity, context)
     if neighbour is None or activity.type != "Reject":
         return ignored("it answers nothing we asked")

@@ -20,7 +20,7 @@ from federation.inbox.handler import (
     refused,
 )
 from federation.parse import Activity, Document, id_of, types_of
-from node.services import conversation, follows, rsvps
+from node.services import cohosting, conversation, follows, rsvps
 from node.store import events, inbound, neighbours, replies, witnesses
 from node.store import rsvps as rsvp_store
 from node.store.database import Session
@@ -38,6 +38,8 @@ def wants(activity: Activity, context: Context) -> Wanted:
 def apply(session: Session, activity: Activity, documents: Documents, context: Context) -> Outcome:
     """Take the activity back."""
     del documents
+    if cohosting.taken_back(session, activity.object_id or "", activity.actor, context.now):
+        return applied()
     done = activity.object
     if done is None:
         return _by_id(session, activity, context)

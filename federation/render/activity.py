@@ -186,6 +186,31 @@ def invite(activity_id: str, actor: str, event: object, target: str) -> Document
     }
 
 
+def offer(activity_id: str, actor: str, event_id: str, target: str) -> Document:
+    """Offer of an event to another group, to hold it together; to that group alone."""
+    return {
+        "@context": AS2,
+        "id": activity_id,
+        "type": "Offer",
+        "actor": actor,
+        "to": [target],
+        "object": event_id,
+        "target": target,
+    }
+
+
+def answer_offer(kind: str, activity_id: str, actor: str, offer_id: str, offerer: str) -> Document:
+    """Accept or Reject of an Offer, by its id."""
+    return {
+        "@context": AS2,
+        "id": activity_id,
+        "type": kind,
+        "actor": actor,
+        "to": [offerer],
+        "object": offer_id,
+    }
+
+
 def undo(activity_id: str, done: Mapping[str, object]) -> Document:
     """Undo of an activity of ours, which is embedded without its context."""
     return {

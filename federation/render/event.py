@@ -155,7 +155,7 @@ def _document(stored: KeptEvent, group: Group, urls: Urls, now: datetime, told: 
         **joining(one, urls, now),
         **session_links(stored, urls),
         **siblings(stored, urls),
-        "organizers": organizers(one, group, urls),
+        "organizers": organizers(one, group, urls, stored.cohosts),
         **conversation(page, thread_of(page)),
         # What Mobilizon knows of “a steward reads it first”.
         "repliesModerationOption": "moderated",

@@ -38,6 +38,11 @@ class KeptEvent(Protocol):
         ...
 
     @property
+    def cohosts(self) -> Sequence[tuple[str, str]]:
+        """Ids and names of the groups that agreed to hold it together with ours."""
+        ...
+
+    @property
     def siblings(self) -> Sequence[str]:
         """What offers the same at another hour: slugs of ours, and addresses elsewhere."""
         ...

@@ -1,6 +1,6 @@
 """Who holds an event and how one says “I am coming”, as far as everyone may know. Nobody who comes is named."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -27,13 +27,22 @@ _ANSWERED_HERE: Final = frozenset(
 )
 
 
-def organizers(one: Event, group: Group, urls: Urls) -> Document:
-    """FEP-8a8e `organizers`: the group, then the groups that host it together with this one.
+def organizers(
+    one: Event, group: Group, urls: Urls, agreed: Sequence[tuple[str, str]] = ()
+) -> Document:
+    """FEP-8a8e `organizers`: the group, those that agreed to hold it together, then those only named.
 
-    Those are known by name or web address only, so no actor of theirs is claimed to have agreed.
+    `agreed` are ids and names. Those only named are known by name or web address, so no actor of theirs is
+    claimed to have agreed. With others, each has its name, so that everybody can show it.
     """
     together = (host for host in one.hosts if host != group.slug)
-    items = [urls.group, *(_co_host(host, urls) for host in together)]
+    home = {"type": "Group", "id": urls.group, "name": one_line(group.name.text, _LONGEST_NAME)}
+    others = [
+        {"type": "Group", "id": actor_id, "name": one_line(name, _LONGEST_NAME)}
+        for actor_id, name in agreed
+    ]
+    items: list[object] = [home if others else urls.group, *others]
+    items += [_co_host(host, urls) for host in together]
     return {"type": "Collection", "totalItems": len(items), "items": items}
 
 

@@ -130,6 +130,19 @@ def _content(commands: Any) -> None:
     exported.set_defaults(writes="file")
 
 
+def _cohosting(commands: Any) -> None:
+    cohost = _verbs(commands, "cohost", "hold a gathering together with another group")
+    offer = _json(_verb(cohost, "offer", "ask a group to hold one of ours together with us"))
+    offer.add_argument("slug", metavar="SLUG")
+    offer.add_argument("target", metavar="TARGET", help=_TARGET)
+    agree = _json(_verb(cohost, "agree", "hold a neighbour's together with it"))
+    agree.add_argument("event", metavar="ID", help="id of the gathering")
+    end = _json(_verb(cohost, "end", "end it, take an offer back, or decline one"))
+    end.add_argument("event", metavar="EVENT", help="slug of ours, or id of theirs")
+    end.add_argument("target", metavar="TARGET", nargs="?", help=_TARGET)
+    _json(_verb(cohost, "list", "what is held together, and what was offered"))
+
+
 def _neighbours(commands: Any) -> None:
     follow = _json(_command(commands, "follow", "ask another group to send us what it publishes"))
     follow.add_argument("target", metavar="TARGET", nargs="?", help=_TARGET)
@@ -145,6 +158,7 @@ def _neighbours(commands: Any) -> None:
         command.add_argument("target", metavar="URL", help="the gathering's id or its page")
         _json(command)
     _json(_command(commands, "boosts", "what we pass on"))
+    _cohosting(commands)
     _json(_command(commands, "following", "whom our group follows"))
     _json(_command(commands, "neighbours", "how each group we follow is doing"))
     groups = _json(_command(commands, "groups", "groups found through our neighbours"))

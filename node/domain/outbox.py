@@ -20,6 +20,8 @@
     direct_message      message id   {"inbox", "token": of the private link in it, or null}
     comment             comment id
     announce_post       reply id: whether followers hear of it follows from how it stands
+    offer_event, undo_offer  actor id    {"offer_id", "inbox", "event": slug}
+    answer_offer        actor id     {"offer_id", "inbox", "answer": its type}
     boost               id of a neighbour's gathering: whether followers hear of it follows from how it stands
     forward             id of what is passed on whole (FEP-1b12)  {"activity": as it came}
     answer_request      stamp id
@@ -56,6 +58,9 @@ class OutboxKind(StrEnum):
     COMMENT = "comment"
     ANNOUNCE_POST = "announce_post"
     BOOST = "boost"
+    OFFER_EVENT = "offer_event"
+    UNDO_OFFER = "undo_offer"
+    ANSWER_OFFER = "answer_offer"
     FORWARD = "forward"
     ANSWER_REQUEST = "answer_request"
     REVOKE_STAMP = "revoke_stamp"

@@ -264,3 +264,15 @@ CREATE TABLE boost (
     author     TEXT NOT NULL,
     boosted_at INTEGER NOT NULL
 ) STRICT;
+
+-- Gatherings held together with other groups: ours that we offered, and theirs that were offered to us.
+CREATE TABLE cohosting (
+    event      TEXT NOT NULL,                -- slug of ours, or id of theirs
+    actor_id   TEXT NOT NULL,                -- the other group
+    offer_id   TEXT NOT NULL UNIQUE,         -- id of the Offer
+    inbox      TEXT NOT NULL,                -- of the other group
+    ours       INTEGER NOT NULL,             -- 1: the gathering is ours
+    state      TEXT NOT NULL CHECK (state IN ('pending', 'accepted', 'declined')),
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (event, actor_id)
+) STRICT;

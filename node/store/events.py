@@ -17,6 +17,7 @@ from node.domain.facts import facts_of, place_of
 from node.domain.series import written
 from node.domain.walltime import parse_wall
 from node.errors import GoneError, NotFoundError
+from node.store import cohosting
 from node.store.database import Row, Session
 
 # What everyone may find, and a session only once its turn has come; never the series itself.
@@ -36,7 +37,8 @@ AND end_at <= :now ORDER BY end_at DESC, slug LIMIT :limit
 class StoredEvent:
     """An event, its revision and its dates; of a session, when it was announced, and its neighbours.
 
-    `previous` and `next` are slugs. `siblings` are the slugs of listed events, and addresses elsewhere.
+    `previous` and `next` are slugs. `siblings` are the slugs of listed events, and addresses elsewhere,
+    `cohosts` the ids and names of groups that agreed to hold it together with ours.
     """
 
     event: Event
@@ -47,6 +49,7 @@ class StoredEvent:
     previous: str | None = None
     next: str | None = None
     siblings: tuple[str, ...] = ()
+    cohosts: tuple[tuple[str, str], ...] = ()
 
     @property
     def told_outside(self) -> bool:
@@ -180,10 +183,15 @@ class _Around:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._orders: dict[str, list[str]] = {}
+        self._held_together: frozenset[str] | None = None
 
     def placed(self, stored: StoredEvent) -> StoredEvent:
         """The event with its neighbours in its series and its siblings."""
         event = stored.event
+        if event.slug in self._shared():
+            together = cohosting.of_event(self._session, event.slug)
+            cohosts = tuple((one.actor_id, one.name) for one in together)
+            stored = replace(stored, cohosts=cohosts)
         if event.siblings:
             listed = tuple(one for one in event.siblings if self._is_sibling(one))
             stored = replace(stored, siblings=listed)
@@ -193,6 +201,12 @@ class _Around:
         here = order.index(event.slug) if event.slug in order else 0
         before, after = order[:here][-1:], order[here + 1 :][:1]
         return replace(stored, previous=next(iter(before), None), next=next(iter(after), None))
+
+    def _shared(self) -> frozenset[str]:
+        """The slugs of events that are held together with other groups; asked once."""
+        if self._held_together is None:
+            self._held_together = cohosting.shared(self._session)
+        return self._held_together
 
     def _order(self, series_slug: str) -> list[str]:
         if series_slug not in self._orders:

@@ -45,6 +45,7 @@ DESK = {
     "/desk/neighbours/try-again": {"POST": HOSTS},
     "/desk/try-again": {"POST": HOSTS},
     "/desk/neighbours/boost": {"POST": HOSTS},
+    "/desk/cohosting": {"POST": HOSTS},
     "/desk/events": {"GET": HOSTS},
     "/desk/new-event": {"GET": HOSTS, "POST": HOSTS},
     "/desk/events/{slug}": {"GET": HOSTS, "POST": HOSTS},

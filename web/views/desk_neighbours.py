@@ -4,11 +4,12 @@ from typing import Any
 
 from aiohttp import web
 
+from node.domain.sentence import Sentence
 from node.errors import ConflictError, MalformedError, NotFoundError, RefusedError, TryLaterError
 from node.keys import CLOCK, DATABASE, FINDER, URLS
 from node.services import boosts, follows, neighbour_health
 from node.store import boosts as boost_store
-from node.store import followers, neighbours
+from node.store import cohosting, events, followers, neighbours
 from node.store.database import Session
 from node.store.sessions import StewardSession
 from web.desk import desk_page, go
@@ -23,14 +24,14 @@ _EMPTY = N_("Which group? Its address looks like @circle@example.org.")
 
 async def neighbour_list(request: web.Request, held: StewardSession) -> web.Response:
     """Whom we follow, and how many follow us; `target` is what another site sent a steward to follow."""
-    return await _page(request, held, target=request.query.get("target", "")[:_LONGEST_TARGET])
+    return await page(request, held, target=request.query.get("target", "")[:_LONGEST_TARGET])
 
 
 async def follow(request: web.Request, held: StewardSession, values: Values) -> web.Response:
     """Look a group up and ask to follow it."""
     target = values["target"]
     if not target or len(target) > _LONGEST_TARGET:
-        return await _page(request, held, problem=_EMPTY, target=target[:_LONGEST_TARGET])
+        return await page(request, held, problem=_EMPTY, target=target[:_LONGEST_TARGET])
     try:
         actor = await request.app[FINDER].find(target)
         now, urls = request.app[CLOCK].now(), request.app[URLS]
@@ -40,7 +41,7 @@ async def follow(request: web.Request, held: StewardSession, values: Values) -> 
             )
         )
     except (NotFoundError, RefusedError, MalformedError, TryLaterError) as error:
-        return await _page(request, held, problem=error.sentence, target=target)
+        return await page(request, held, problem=error.sentence, target=target)
     return go("/desk/neighbours", "asked")
 
 
@@ -78,18 +79,21 @@ async def boost(request: web.Request, held: StewardSession, values: Values) -> w
     except ConflictError:
         return go("/desk/neighbours", "same")
     except (NotFoundError, RefusedError) as error:
-        return await _page(request, held, boost_problem=error.sentence)
+        return await page(request, held, boost_problem=error.sentence)
     return go("/desk/neighbours", "not-passed-on" if takes_back else "passed-on")
 
 
-async def _page(
+async def page(
     request: web.Request,
     held: StewardSession,
     *,
     problem: str = "",
     target: str = "",
-    boost_problem: str = "",
+    boost_problem: str | Sentence = "",
+    together_problem: str | Sentence = "",
 ) -> web.Response:
+    """The page, with what was refused beside its form."""
+
     def context(session: Session, asked: Asked) -> dict[str, Any]:
         coming = neighbours.upcoming_events(session, asked.now, _COMING)
         passed_on = boost_store.every(session, _COMING)
@@ -101,13 +105,20 @@ async def _page(
             "problem": problem,
             "target": target,
             "boost_problem": boost_problem,
+            "together_problem": together_problem,
+            "together": cohosting.every(session, _COMING),
+            "can_offer": [
+                one.event
+                for one in events.upcoming(session, asked.now, _COMING)
+                if one.told_outside
+            ],
             "events": coming,
             "homes": neighbours.homes(session, coming),
             "boosted": {one.object_id for one in passed_on},
             "boosts_elsewhere": [one for one in passed_on if one.object_id not in shown],
         }
 
-    status = 422 if problem or boost_problem else 200
+    status = 422 if problem or boost_problem or together_problem else 200
     return await desk_page(
         request, held, "neighbours.html", N_("Neighbours"), context, status=status
     )
