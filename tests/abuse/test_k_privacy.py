@@ -18,7 +18,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 ACCEPTS = (HTML, AS2, "application/ld+json", "*/*", "text/calendar", "application/json")
 SHARED = ("/group", "/events/{slug}", "/reflections/{slug}", "/healthz", "/metrics")
 # Addresses that only those know who were given the link; their pages may name what they show.
-LINKED = re.compile(r"/(events|reflections)/(nur-mit-link|fuer-folgende|leise)(\.ics|/thanks.*)?$")
+LINKED = re.compile(
+    r"/(events|reflections)/(nur-mit-link|fuer-folgende|leise)(\.ics|/thanks.*|/poster.*)?$"
+)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -28,6 +28,7 @@ from web.labels import LANGUAGES
 ROOT = Path(__file__).parents[2]
 TAG = "fi"  # a language the node does not speak yet
 MOST_PAGES = 150
+MOST_ALIKE = 4  # pages that differ by their query only
 PASSWORD = "river and fire and moss"
 HEADER = 'msgid ""\nmsgstr ""\n"Plural-Forms: nplurals=2; plural=n!=1;\\n"'
 KEPT = re.compile(r"%\([a-z_]+\)[sd]|%%|<[^>]*>|&[a-z]+;|\{[^}]*\}")
@@ -93,7 +94,8 @@ class Visit:
         waiting = [start]
         while waiting and len(self.seen) < MOST_PAGES:
             path = waiting.pop(0)
-            if path in self.seen:
+            alike = sum(one.partition("?")[0] == path.partition("?")[0] for one in self.seen)
+            if path in self.seen or alike >= MOST_ALIKE:
                 continue
             self.seen.add(path)
             page = await self.get(path)
@@ -126,7 +128,7 @@ class Visit:
         assert page.html["lang"] == TAG
         found: list[str] = []
         for text in texts(page):
-            if text.startswith(self.url):
+            if text.startswith((self.url, "<iframe ")):
                 continue
             words = re.findall(r"[^\W\d_ａ-ｚＡ-Ｚ][^\W\d_ａ-ｚＡ-Ｚ]+", text)
             if text not in NAMES and any(word.casefold() not in self.own for word in words):
@@ -136,7 +138,7 @@ class Visit:
 
 def texts(page: BeautifulSoup) -> Iterator[str]:
     """What a reader sees or hears of a page, piece by piece."""
-    for hidden in page.find_all(["script", "style", "svg", "code"]):
+    for hidden in page.find_all(["script", "style", "svg", "code", "textarea"]):
         hidden.decompose()
     for node in page.find_all(string=True):
         if not isinstance(node, (Comment, Doctype)) and node.strip():
