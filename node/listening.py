@@ -19,6 +19,7 @@ from aiohttp import hdrs, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from node.http import secure
+from node.refusals import tell_unreadable
 
 _logger = logging.getLogger(__name__)
 _BACKLOG = 1024
@@ -27,29 +28,46 @@ _MOST_FILES = 65_536
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """Seconds: for the first whole request head, for unread answers, between two looks, while idle.
+    """Seconds: for a whole request head, for unread answers, between two looks, while idle.
 
-    Where more than `many` connections are open, a head must come within `hurried`.
+    Who dawdles is gone after `head` and `look` at the latest. Where more than `many` connections are open, a
+    head must come within `hurried`.
     """
 
-    head: float = 15.0
+    head: float = 10.0
     unread: float = 60.0
-    look: float = 5.0
+    look: float = 4.0
     idle: float = 75.0  # longer than proxies keep a connection they might use again
     many: int = 1000
     hurried: float = 3.0
 
 
 class Connection(web.RequestHandler):
-    """One connection, which knows when it was opened and whether it ever asked for anything."""
+    """One connection, which knows since when it waits for a request head that is not whole yet.
 
-    __slots__ = ("asked", "opened", "unread_since")
+    That is when it was opened, and later when the first byte of another request came: who was answered
+    once has no more time for the next head than for the first.
+    """
+
+    __slots__ = ("begun", "unread_since")
 
     def __init__(self, manager: web.Server, **options: Any) -> None:
         super().__init__(manager, **options)
-        self.asked = False
-        self.opened = asyncio.get_running_loop().time()
+        self.begun: float | None = asyncio.get_running_loop().time()
         self.unread_since: float | None = None
+
+    def data_received(self, data: bytes) -> None:
+        """Note when a request begins, and when its head is whole."""
+        if self.begun is None and not self._has_request:
+            self.begun = asyncio.get_running_loop().time()
+        super().data_received(data)
+        if self._messages:
+            self.begun = None
+
+    @property
+    def _has_request(self) -> bool:
+        """Whether a request is being answered, or has come and is next."""
+        return bool(self._messages) or self._current_request is not None
 
     def handle_error(
         self,
@@ -63,7 +81,7 @@ class Connection(web.RequestHandler):
             return super().handle_error(request, status, exc, message)
         if request.writer.output_size > 0:
             raise ConnectionError("An answer is on its way already.")
-        _logger.debug("A request that is no HTTP: %s", type(exc).__name__)
+        tell_unreadable(type(exc).__name__)
         response = web.Response(status=400, text="The request cannot be read.\n")
         response.headers[hdrs.CACHE_CONTROL] = "no-store"
         secure(response.headers)
@@ -79,8 +97,8 @@ class Connection(web.RequestHandler):
     def _is_due(
         self, transport: asyncio.Transport, now: float, patience: Patience, head: float
     ) -> bool:
-        if not self.asked:
-            return now - self.opened > head
+        if self.begun is not None and not self._has_request:
+            return now - self.begun > head
         if not transport.get_write_buffer_size():
             self.unread_since = None
             return False
@@ -102,7 +120,7 @@ async def listening(
     server = runner.server
     if server is None:
         raise RuntimeError("The runner must be set up first.")
-    _note_who_asks(server)
+    _note_whole_heads(server)
     loop = asyncio.get_running_loop()
     made = partial(
         Connection,
@@ -129,11 +147,11 @@ def allow_many_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-def _note_who_asks(server: web.Server) -> None:
+def _note_whole_heads(server: web.Server) -> None:
     handler = server.request_handler
 
     def noted(request: Any) -> Any:
-        request.protocol.asked = True
+        request.protocol.begun = None  # what comes now is its body
         return handler(request)
 
     server.request_handler = noted

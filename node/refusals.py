@@ -36,3 +36,8 @@ def tell(request: web.Request, error: Exception, status: int, *, for_people: boo
         request.get(CLAIMED, "-"),
         json.dumps(reason, ensure_ascii=False),
     )
+
+
+def tell_unreadable(kind: str) -> None:
+    """Log that something came that is no HTTP request; `kind` is our own word for what is wrong with it."""
+    log.info("refused status=400 method=- route=- from=- reason=%s", json.dumps(kind))

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -21,6 +22,8 @@ async def served(patience: Patience = SHORT) -> AsyncIterator[int]:
     """A server with a small page and a large one; its port."""
 
     async def page(request: web.Request) -> web.Response:
+        if request.path == "/reads":
+            await request.read()
         return web.Response(body=LARGE if request.path == "/large" else b"well")
 
     app = web.Application()
@@ -72,6 +75,25 @@ async def test_who_drips_is_dropped_all_the_same() -> None:
         assert await end == b""
 
 
+async def test_who_was_answered_has_no_more_time_for_the_next_head() -> None:
+    async with served() as port, connected(port) as (reader, writer):
+        writer.write(b"GET /small HTTP/1.1\r\nHost: here\r\n\r\n")
+        await reader.readuntil(b"well")
+        writer.write(b"GET /small HTTP/1.1\r\nX-Slow: ")
+        assert await closed(reader) == b""
+
+
+async def test_a_body_and_what_comes_after_it_are_no_head_that_dawdles() -> None:
+    async with served() as port, connected(port) as (reader, writer):
+        writer.write(b"GET /reads HTTP/1.1\r\nHost: here\r\nContent-Length: 30\r\n\r\n")
+        for _ in range(10):
+            await asyncio.sleep(SHORT.head / 5)  # a body that dawdles is for its reader to end
+            writer.write(b"abc")
+        assert (await reader.readuntil(b"well")).startswith(b"HTTP/1.1 200")
+        with pytest.raises(TimeoutError):
+            await closed(reader, within=2 * SHORT.head)
+
+
 async def test_who_asked_may_rest() -> None:
     async with served() as port, connected(port) as (reader, writer):
         for _ in range(2):
@@ -101,13 +123,15 @@ async def test_many_who_wait_are_dropped_sooner() -> None:
 async def test_what_is_no_http_is_answered_in_few_words(
     sent: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO)
     async with served() as port, connected(port) as (reader, writer):
         writer.write(sent)
         answer = await closed(reader)
     assert answer.startswith(b"HTTP/1.0 400 ")
     assert answer.endswith(b"\r\n\r\nThe request cannot be read.\n")
     assert b"aiohttp" not in answer
-    assert not [one for one in caplog.records if one.levelno > logging.DEBUG]
+    [line] = [one.getMessage() for one in caplog.records if one.name == "node.refusals"]
+    assert re.fullmatch(r'refused status=400 method=- route=- from=- reason="\w+"', line)
 
 
 def test_a_record_is_one_line_whatever_is_in_it() -> None:
