@@ -2,22 +2,25 @@
 
 A wrong clock makes every server refuse what we sign, and makes us refuse what they sign. So while ours is in
 doubt, one delivery at a time goes out to learn the time from whoever answers, no refusal counts as an
-attempt, and signatures of others are judged by the best guess there is of the time.
+attempt, and signatures of others are judged by what others say is the time. Until anybody has said it, they
+may be from any time that it can be: better to take what is an hour too old, which is known by its id if it
+comes twice, than to refuse everybody (our clock may be right now, and only have been ahead before).
 """
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from statistics import median
 
-# Nothing of this program was ever run before.
-RELEASED = datetime(2026, 11, 28, tzinfo=UTC)
+from node.clock import RELEASED
+
 MAY_BE_OFF = timedelta(minutes=5)
 _ENOUGH_HOSTS = 3
 _MOST_HOSTS = 50
 _STEP = timedelta(seconds=30)  # by which the clock may run ahead of, or behind, the steady one
 _BACK = timedelta(minutes=1)
+_LONGEST_OFF = timedelta(days=366)  # that a machine may have been without power
 
 
 class ClockTrouble(StrEnum):
@@ -58,7 +61,7 @@ class ClockWatch:
         """Why our clock cannot be believed at `now`; None while it can."""
         self._follow(now)
         if self._ahead:
-            if abs(self._median) <= MAY_BE_OFF:
+            if abs(self._median) <= MAY_BE_OFF or self._agreeing >= _ENOUGH_HOSTS:
                 self._seen = now
                 return None
             if len(self._ahead) >= _ENOUGH_HOSTS:
@@ -70,13 +73,23 @@ class ClockWatch:
         self._seen = now
         return None
 
-    def best_guess(self, now: datetime) -> datetime:
-        """The time by which others are to be judged: ours, corrected where it is in doubt."""
+    def may_be(self, now: datetime) -> tuple[datetime, datetime]:
+        """Between which moments it is now: ours twice, corrected where it is in doubt.
+
+        They differ only while our clock is in doubt and nobody has told us the time.
+        """
         if self.trouble(now) is None:
-            return now
+            return now, now
         if self._ahead:
-            return now - self._median
-        return max(now, RELEASED, self._seen or RELEASED)
+            told = now - self._median
+            return told, told
+        earliest = max(now, RELEASED)
+        return earliest, max(earliest, self._seen or earliest) + _LONGEST_OFF
+
+    @property
+    def _agreeing(self) -> int:
+        """How many servers show our time; strangers with clocks of their own making change nothing about that."""
+        return sum(abs(one) <= MAY_BE_OFF for one in self._ahead.values())
 
     @property
     def _median(self) -> timedelta:

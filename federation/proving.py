@@ -7,7 +7,7 @@ from aiohttp import web
 
 from federation.addresses import host_of, origin
 from federation.keyring import Keyring
-from federation.keys import KEYRING
+from federation.keys import CLOCK_WATCH, KEYRING
 from federation.signatures import SignatureRefused, SignedRequest, read_signature, verify
 from federation.signatures.claims import SignatureClaim
 from federation.signatures.requests import normal_host
@@ -49,12 +49,16 @@ async def prove(
     claim: SignatureClaim,
     keyring: Keyring,
     *,
-    now: datetime,
+    may_be: tuple[datetime, datetime],
     hosts: frozenset[str],
     scheme: str,
 ) -> str:
-    """The id of the actor who signed; asks once for a newer key where ours does not fit."""
-    check = partial(verify, signed, claim, now=now, hosts=hosts, scheme=scheme)
+    """The id of the actor who signed; asks once for a newer key where ours does not fit.
+
+    `may_be`: between which moments it is now (`ClockWatch.may_be`).
+    """
+    now, latest = may_be
+    check = partial(verify, signed, claim, now=now, latest=latest, hosts=hosts, scheme=scheme)
     owner = await keyring.find(claim.key_id)
     try:
         check(key=owner.key)
@@ -76,7 +80,7 @@ async def fetcher(request: web.Request) -> str | None:
             signed,
             read_signature(signed),
             request.app[KEYRING],
-            now=request.app[CLOCK].now(),
+            may_be=request.app[CLOCK_WATCH].may_be(request.app[CLOCK].now()),
             hosts=own_hosts(urls, request.app[CONFIG]),
             scheme="https" if urls.secure else "http",
         )

@@ -8,6 +8,7 @@ machine, or lie on another disk (`backup.folder`). None is kept longer than peop
 import asyncio
 import logging
 import shutil
+import sqlite3
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from node import backup
 from node.clock import Clock
 from node.config import Config
 from node.errors import RefusedError
+from node.upkeep import RSVPS
 
 _logger = logging.getLogger(__name__)
 
@@ -62,12 +64,13 @@ def keep_one(config: Config, now: datetime) -> bool:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         size = config.database_path.stat().st_size
+        _forget(config, now)
         if shutil.disk_usage(folder).free < _ROOM * size:
             _logger.warning("No backup was made: there is no room for one in %s", folder)
             return False
         made = backup.make(config, folder / now.strftime(_NAME), now=now)
-        _forget(folder, now - timedelta(days=config["backup.keep_days"]))
-    except (RefusedError, OSError) as error:
+        _forget(config, now)
+    except (RefusedError, OSError, sqlite3.Error) as error:
         _logger.warning("No backup was made: %s", error)
         return False
     _logger.info("Backed up %d files (%.1f MB) to %s", made.files, made.size / 1e6, folder)
@@ -79,9 +82,15 @@ def folder_of(config: Config) -> Path:
     return Path(config["backup.folder"]) if config["backup.folder"] else config.data / "backups"
 
 
-def _forget(folder: Path, before: datetime) -> None:
-    """Remove backups from before a moment, by their names; never the latest."""
-    kept = sorted(folder.glob(f"{_PREFIX}*{_ENDING}"))
-    for path in kept[:-1]:
-        if path.name < before.strftime(_NAME):
-            path.unlink(missing_ok=True)
+def _forget(config: Config, now: datetime) -> None:
+    """Remove backups that are too old, by their names; never the latest of them.
+
+    Copies made before the schema was changed go, too, once they are as old as people's answers get.
+    """
+    oldest = (now - timedelta(days=config["backup.keep_days"])).strftime(_NAME)
+    kept = sorted(folder_of(config).glob(f"{_PREFIX}*{_ENDING}"))
+    gone = [path for path in kept[:-1] if path.name < oldest]
+    copies = (config.data / "backups").glob("before-*.sqlite3")
+    gone += [copy for copy in copies if copy.stat().st_mtime < (now - RSVPS).timestamp()]
+    for path in gone:
+        path.unlink(missing_ok=True)

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import hashlib
 import importlib.util
+import os
 import resource
 import sys
 from collections import OrderedDict
@@ -20,6 +21,7 @@ _SECONDS = 60.0  # a Raspberry Pi 3 needs twenty for a poster
 _MEMORY = 700 * 1024 * 1024  # address space; what is used stays below 120 MB
 _LARGEST = 20 * 1024 * 1024
 _KEPT = 8
+_NICE = 10  # anybody may ask for a sheet: whoever reads a page, and the post, go first
 _MOST_WAITING = 4
 
 
@@ -85,6 +87,7 @@ async def _in_a_process(html: bytes) -> bytes:
 
 def main() -> None:
     """Standard input to standard output; nothing is fetched, and memory has an end."""
+    os.nice(_NICE)
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     import weasyprint  # noqa: PLC0415 - heavy, and only here
     from weasyprint.urls import URLFetcher  # noqa: PLC0415

@@ -92,7 +92,7 @@ class Receiver:
             signed,
             claim,
             place.keyring,
-            now=place.watch.best_guess(now),
+            may_be=place.watch.may_be(now),
             hosts=place.hosts,
             scheme=place.scheme,
         )

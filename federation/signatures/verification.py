@@ -64,13 +64,15 @@ def verify(
     now: datetime,
     hosts: frozenset[str],
     scheme: str = "https",
+    latest: datetime | None = None,
     max_age: timedelta = MAX_AGE,
     max_ahead: timedelta = MAX_AHEAD,
 ) -> None:
     """Return if `claim` proves that the holder of `key` sent `request` to us, now; else raise.
 
     `hosts` are the hosts we answer for, lower case, without a default port. `scheme` is that of
-    our public address, whatever a proxy speaks to us. Raises SignatureRefused with the reason
+    our public address, whatever a proxy speaks to us. Where our clock is in doubt, it may be as late
+    as `latest` (`ClockWatch.may_be`). Raises SignatureRefused with the reason
     (SignatureMismatch if it is the key alone, so that fetching it anew may help), or
     SignatureMalformed if something covered cannot be read. Whose key it is, and whether that actor
     may do what the body says, is for the caller.
@@ -80,7 +82,7 @@ def verify(
     _check_coverage(request, claim)
     if normal_host(fields.get("host", ""), scheme) not in hosts:
         raise SignatureRefused("The signature was made for another host.")
-    _check_time(claim, fields, now, max_age, max_ahead)
+    _check_time(claim, fields, (now, latest or now), max_age, max_ahead)
     _check_digest(claim, fields, request.body)
     _check_key(request, claim, fields, key, scheme)
 
@@ -105,11 +107,11 @@ def _check_coverage(request: SignedRequest, claim: SignatureClaim) -> None:
 def _check_time(
     claim: SignatureClaim,
     fields: Mapping[str, str],
-    now: datetime,
+    may_be: tuple[datetime, datetime],
     max_age: timedelta,
     max_ahead: timedelta,
 ) -> None:
-    """Every covered time must lie in the window, and there must be one.
+    """Every covered time must lie in the window around `may_be`, and there must be one.
 
     A time that is not covered proves nothing: whoever replays a request would write a fresh one.
     `expires` only ever shortens, so it counts covered or not.
@@ -117,14 +119,15 @@ def _check_time(
     moments = list(_covered_times(claim, fields))
     if not moments:
         raise SignatureRefused("The signature must cover the time it was made.")
-    if any(not now - max_age <= moment <= now + max_ahead for moment in moments):
+    now, latest = may_be
+    if any(not now - max_age <= moment <= latest + max_ahead for moment in moments):
         raise SignatureRefused("The signature is too old, or a clock is wrong.")
     if claim.expires is None:
         return
     expires = _moment(claim.expires)
     if expires < now or (claim.created is not None and claim.expires < claim.created):
         raise SignatureRefused("The signature has expired.")
-    if expires > now + MAX_EXPIRES_AHEAD:
+    if expires > latest + MAX_EXPIRES_AHEAD:
         raise SignatureRefused("The signature expires too far ahead.")
 
 

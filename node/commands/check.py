@@ -4,11 +4,11 @@ import argparse
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from node.clock import SystemClock, from_ms
+from node.clock import RELEASED, SystemClock, from_ms
 from node.commands.findings import Finding, fail, ok, report, warn
 from node.config import FILE_NAME, Config, load
 from node.control import Outcome
@@ -19,7 +19,6 @@ from node.store import inspection, migrations, pictures, search
 from node.store.database import Session, connect, faulty_sqlite
 from node.store.snapshot import damage
 
-_RELEASED = datetime(2026, 11, 1, tzinfo=UTC)  # no honest clock shows an earlier day
 _SKEW = timedelta(minutes=10)
 _MOST_NAMED = 5
 _PRIVATE = (FILE_NAME, "node.sqlite3", "node.sqlite3-wal", "node.sqlite3-shm", LOCK, "control.sock")
@@ -205,7 +204,7 @@ async def _keys(config: Config) -> Finding:
 async def _clock(config: Config) -> Finding:
     now = SystemClock().now()
     written = from_ms(await inspection.latest_ms(config.database_path))
-    if now < max(_RELEASED, written - _SKEW):
+    if now < max(RELEASED, written - _SKEW):
         return fail(
             "CLOCK",
             f"the clock shows {now:%Y-%m-%d %H:%M} UTC, a time that has passed",

@@ -1,5 +1,6 @@
 """The backups a node makes of itself: when they are due, how long they are kept, what they are worth."""
 
+import os
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from node import backup
-from node.backup_worker import BackupWorker, folder_of
+from node.backup_worker import BackupWorker, folder_of, keep_one
 from node.commands.new_node import building
 from node.config import check, load
 from node.errors import InvalidDocumentError
@@ -52,6 +53,17 @@ async def test_what_is_older_than_a_week_goes_but_never_the_last_one(data: Path)
     await stopped.step()
     assert names(data)[-1] == f"roughweather-{clock.now():%Y%m%d-%H%M}.zip"
     assert len(names(data)) == 1
+
+
+async def test_copies_from_before_a_new_schema_go_with_peoples_answers(data: Path) -> None:
+    clock, folder = TurnableClock(NOW), data / "backups"
+    folder.mkdir(mode=0o700)
+    for number, days in enumerate((29, 31)):
+        made = (NOW - timedelta(days=days)).timestamp()
+        (folder / f"before-{number}-x.sqlite3").touch()
+        os.utime(folder / f"before-{number}-x.sqlite3", (made, made))
+    assert keep_one(load(data), clock.now())
+    assert [path.name for path in folder.glob("before-*")] == ["before-0-x.sqlite3"]
 
 
 async def test_a_backup_of_the_node_can_be_restored_and_only_its_owner_reads_it(

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from federation.clock_watch import RELEASED, ClockTrouble, ClockWatch
+from federation.clock_watch import ClockTrouble, ClockWatch
+from node.clock import RELEASED
 
 NOW = datetime(2027, 3, 14, 16, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -30,7 +31,9 @@ class Machine:
 
     @property
     def guess(self) -> datetime:
-        return self.watch.best_guess(self.now)
+        earliest, latest = self.watch.may_be(self.now)
+        assert earliest == latest
+        return latest
 
 
 def test_a_clock_that_nobody_contradicts_is_believed() -> None:
@@ -41,8 +44,9 @@ def test_a_clock_that_nobody_contradicts_is_believed() -> None:
 def test_a_machine_without_a_battery_wakes_up_in_the_past() -> None:
     machine = Machine(datetime(1970, 1, 1, tzinfo=UTC), seen=NOW)
     assert machine.trouble is ClockTrouble.BEFORE_RELEASE
-    assert machine.guess == NOW
-    assert Machine(datetime(2017, 1, 1, tzinfo=UTC)).guess == RELEASED
+    earliest, latest = machine.watch.may_be(machine.now)
+    assert earliest == RELEASED
+    assert latest > NOW + timedelta(days=300)  # it may have been without power for long
 
 
 def test_a_clock_that_goes_backwards_is_in_doubt_until_somebody_agrees() -> None:
@@ -71,6 +75,19 @@ def test_one_liar_among_three_changes_nothing() -> None:
     machine = Machine(NOW)
     machine.told(timedelta(days=365), timedelta(seconds=2), timedelta(seconds=-3))
     assert machine.trouble is None
+
+
+def test_a_crowd_of_liars_changes_nothing_where_three_agree_with_us() -> None:
+    machine = Machine(NOW)
+    machine.told(*[timedelta(days=9)] * 40, *[timedelta(seconds=2)] * 3)
+    assert (machine.trouble, machine.guess) == (None, NOW)
+
+
+def test_a_clock_that_goes_backwards_may_be_right_now() -> None:
+    machine = Machine(NOW, seen=NOW + timedelta(days=30))
+    earliest, latest = machine.watch.may_be(machine.now)
+    assert earliest == NOW
+    assert latest >= NOW + timedelta(days=30)
 
 
 def test_a_clock_that_is_set_right_is_judged_anew() -> None:

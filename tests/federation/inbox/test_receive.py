@@ -329,3 +329,17 @@ def test_the_limiter_remembers_a_bounded_number_of_names() -> None:
     with pytest.raises(TooManyRequestsError):
         limiter.take("actor-999", NOW)
     limiter.take("actor-0", NOW)
+
+
+async def test_while_our_clock_is_in_doubt_nobody_is_refused_for_the_time(world: World) -> None:
+    """It was ahead before and is right now, or it woke up in the past: until somebody tells, both may be."""
+    activities = [like(world) for _ in range(3)]
+    alice = world.peer.actors["alice"]
+    assert (await world.post(activities[0], alice)).status == 202
+
+    world.clock.advance(days=-30)
+
+    for activity, date in zip(activities[1:], (world.clock.now(), NOW), strict=True):
+        assert (await world.post(activity, alice, date=date)).status == 202
+    stale = world.clock.now() - timedelta(days=2)
+    assert (await world.post(like(world), alice, date=stale)).status == 401
