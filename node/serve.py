@@ -9,7 +9,6 @@ from typing import Any
 
 from aiohttp import web
 
-from node import logs
 from node.app import Node, create_app, workers
 from node.control import ControlServer
 from node.listening import allow_many_files, listening
@@ -28,7 +27,6 @@ async def serve(node: Node, host: str, port: int) -> int:
 
     Whatever was taken in hand is finished or put back. Raises OSError when the port is taken.
     """
-    logs.set_up(node.config["log.level"])
     allow_many_files()
     if version := faulty_sqlite():
         _logger.warning(

@@ -42,13 +42,19 @@ def snapshot(source: Path, target: Path) -> None:
         partial.unlink(missing_ok=True)
 
 
-def damage(path: Path) -> list[str]:
-    """What SQLite finds wrong with a database file, ten findings at most; empty where it is sound."""
+def damage(path: Path, *, quick: bool = False) -> list[str]:
+    """What SQLite finds wrong with a database file, ten findings at most; empty where it is sound.
+
+    `quick`: without comparing tables with their indexes, in a fraction of the time.
+    """
     try:
         connection = connect(path, read_only=True)
         try:
-            rows = connection.execute("PRAGMA integrity_check(10)").fetchall()
+            check = "quick_check" if quick else "integrity_check"
+            rows = connection.execute(f"PRAGMA {check}(10)").fetchall()
             found = [row[0] for row in rows if row[0] != "ok"]
+            if quick:
+                return found
             dangling = connection.execute("PRAGMA foreign_key_check").fetchmany(_MOST_FINDINGS)
             found += [f"a row of {row[0]} points to nothing in {row[2]}" for row in dangling]
         finally:

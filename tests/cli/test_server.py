@@ -229,7 +229,7 @@ def test_with_json_there_is_one_document_and_nothing_else(
 
 def test_the_queue_has_all_its_numbers(shared: Command) -> None:
     assert set(shared("queue", "--json").json()) == {
-        "pending", "retrying", "delivered", "dead", "oldest_pending_seconds",
+        "pending", "retrying", "delivered", "dead", "parked", "oldest_pending_seconds",
     }  # fmt: skip
 
 
@@ -270,3 +270,32 @@ def test_a_dead_worker_ends_the_server_with_one(run: Command) -> None:
     _, stderr = process.communicate(timeout=20)
     assert process.returncode == 1
     assert b"worker" in stderr
+
+
+@pytest.mark.parametrize("damaged", [True, False])
+def test_after_a_power_cut_the_log_says_whether_the_database_is_damaged(
+    run: Command, damaged: bool
+) -> None:
+    database = run.data / "node.sqlite3"
+    connection = sqlite3.connect(database)
+    [(page, size)] = connection.execute(
+        "SELECT rootpage, page_size FROM sqlite_schema, pragma_page_size WHERE name = 'concern'"
+    ).fetchall()
+    connection.close()
+    if damaged:
+        with database.open("r+b") as file:
+            file.seek((page - 1) * size)
+            file.write(b"\x99" * size)
+    (run.data / "node.sqlite3-wal").touch()
+    port = free_port()
+    process = run.start("serve", "--port", str(port))
+    assert process.stderr is not None
+    said = []
+    for line in process.stderr:
+        said.append(line.decode())
+        if "Serving" in said[-1]:
+            break
+    process.kill()
+    process.communicate()
+    assert "Serving" in said[-1], said
+    assert any("The database is damaged" in line for line in said) == damaged

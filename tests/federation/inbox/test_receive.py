@@ -264,7 +264,7 @@ async def test_nobody_uses_up_the_ids_of_another_server(world: World) -> None:
     assert {row["actor_id"] for row in world.rows("witness")} == {theirs["actor"], mallory.id}
 
 
-@pytest.mark.parametrize("kind", ["Travel", "Offer", "https://example.org/ns#Wave", "Note"])
+@pytest.mark.parametrize("kind", ["Travel", "Arrive", "https://example.org/ns#Wave", "Note"])
 async def test_unknown_types_are_acknowledged_and_forgotten(world: World, kind: str) -> None:
     activity = like(world, type=kind)
 
