@@ -255,6 +255,10 @@ class DeliveryWorker:
             lambda session: delivery_queue.free_leases(session, but=self._boot)
         )
         await self._database.write(partial(queue_upkeep.bring_near, now=now))
+        if not self._clock_keeper.in_doubt:
+            await self._database.write(
+                lambda session: delivery_queue.drop_late_announcements(session, now)
+            )
         self._next_upkeep = now + _UPKEEP
         more = True
         while more:

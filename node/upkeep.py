@@ -42,6 +42,7 @@ from node.store import (
     actors,
     audience,
     audit,
+    clock_state,
     concerns,
     hosts,
     inbound,
@@ -119,7 +120,9 @@ def look_ahead(session: Session, now: datetime) -> None:
 
 
 def forget(session: Session, now: datetime) -> bool:
-    """Delete what is too old, in bounded portions; True when there may be more."""
+    """Delete what is too old, in bounded portions; True when there may be more. Nothing while our clock is in doubt."""
+    if clock_state.trouble(session) is not None:
+        return False
     rsvps.purge(session, now - RSVPS)
     letters.purge(session, now - RSVPS)
     webmentions.purge(session, now - RSVPS)

@@ -245,6 +245,21 @@ def drop_gone(session: Session, inbox: str, now: datetime) -> int:
     )
 
 
+def drop_late_announcements(session: Session, now: datetime) -> int:
+    """Forget the Creates of gatherings that are over, where they never arrived; how many.
+
+    A server that was away for weeks has no use for them. Changes and deletions still go there.
+    """
+    return session.run(
+        "DELETE FROM delivery WHERE state = 'pending' AND activity IN ("
+        " SELECT activity.seq FROM activity JOIN event ON event.slug ="
+        " replace(substr(activity.object_id, instr(activity.object_id, '/events/') + 8), '/note', '')"
+        " WHERE activity.type = 'Create' AND instr(activity.object_id, '/events/') > 0"
+        " AND event.is_series = 0 AND coalesce(event.end_at, event.start_at) < :now)",
+        {"now": to_ms(now)},
+    )
+
+
 def purge(
     session: Session, *, delivered_before: datetime, dead_before: datetime, limit: int = 1000
 ) -> int:

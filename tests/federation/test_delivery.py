@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -337,6 +337,22 @@ async def test_while_we_are_offline_no_attempt_counts(
         node.clock.advance(seconds=40)
         await node.deliver()
     assert (await node.counts())["delivered"] == 1
+
+
+async def test_nobody_is_told_of_a_gathering_that_is_over_when_they_come_back(
+    node: Outbound,
+) -> None:
+    node.sink.answer = always(503)
+    await node.follow(node.sink.hosts[0])
+    await node.publish()
+    await node.settle()
+    assert len(await node.rows("SELECT 1 FROM delivery WHERE state = 'pending'")) == 1
+    node.clock.set(datetime(2027, 4, 17, 12, tzinfo=UTC))  # it begins at five in the afternoon
+    await node.deliver()
+    assert len(await node.rows("SELECT 1 FROM delivery WHERE state = 'pending'")) == 1
+    node.clock.advance(days=2)
+    await node.deliver()
+    assert await node.rows("SELECT state FROM delivery") == []
 
 
 async def test_an_orderly_stop_records_what_ended_and_puts_back_the_rest(node: Outbound) -> None:

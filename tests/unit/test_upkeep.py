@@ -10,7 +10,7 @@ from node.domain.rsvp import Answer
 from node.ports import RemoteActor
 from node.services import invitations, rsvps
 from node.services.events import add_event
-from node.store import actors
+from node.store import actors, clock_state
 from node.store.database import Database, Session
 from node.upkeep import UpkeepWorker
 from node.urls import Urls
@@ -130,3 +130,16 @@ def links(database: Database) -> int:
 def rows(database: Database, table: str) -> int:
     count: int = database.peek(lambda session: session.value(f"SELECT count(*) FROM {table}"))
     return count
+
+
+async def test_nothing_is_forgotten_by_a_clock_that_is_in_doubt(
+    database: Database, clock: TurnableClock
+) -> None:
+    await database.write(lambda session: arrived(session, "old", 40, clock))
+    await database.write(lambda session: clock_state.note(session, clock.now(), "off"))
+    await UpkeepWorker(database, clock).step()
+    count = "SELECT count(*) FROM inbound"
+    assert database.peek(lambda session: session.value(count)) == 1
+    await database.write(lambda session: clock_state.note(session, clock.now(), None))
+    await UpkeepWorker(database, clock).step()
+    assert database.peek(lambda session: session.value(count)) == 0
