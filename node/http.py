@@ -51,7 +51,7 @@ _ALWAYS = {
     hdrs.CONTENT_SECURITY_POLICY: _POLICY.format(leading=""),
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "accelerometer=(), bluetooth=(), camera=(), display-capture=(), geolocation=(),"
+    "Permissions-Policy": "accelerometer=(), camera=(), display-capture=(), geolocation=(),"
     " gyroscope=(), hid=(), magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=()",
 }
 _SHARING = "Cross-Origin-Resource-Policy"

@@ -39,7 +39,7 @@ def test_a_sound_node_passes(anyhow: Command) -> None:
     ("code", "sql"),
     [
         ("DOCUMENTS", "UPDATE event SET document = json_set(document, '$.timezone', 'Mars/X')"),
-        ("DOCUMENTS", "UPDATE event SET document = '[' WHERE slug = 'river-day'"),
+        ("DOCUMENTS", "UPDATE event SET document = '[]' WHERE slug = 'river-day'"),
         (
             "DATABASE",
             "INSERT INTO rsvp (event_slug, who, via, answer, state, created_at, updated_at)"

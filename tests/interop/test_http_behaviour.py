@@ -320,7 +320,7 @@ async def test_s119_one_like_by_whatever_id(alder: RunningNode, peer: Peer) -> N
 
 async def test_g8_types_we_do_not_know_are_taken(alder: RunningNode, peer: Peer) -> None:
     robin = peer.actor("robin")
-    kinds = ("Travel", "Dislike", "Lock", "Offer", "https://a.example/ns#Hug")
+    kinds = ("Travel", "Dislike", "Lock", "Listen", "https://a.example/ns#Hug")
     for kind in kinds:
         activity = robin.activity(kind, f"{alder.url}/events/listening-circle")
         answer = await peer.post_signed(f"{alder.url}/inbox", activity, actor=robin)

@@ -10,7 +10,7 @@ from tests.conftest import NOW
 from tests.web.served import Answer, Browser, Served
 from tests.web.test_roles import DESK, OPEN, filled
 
-POWERS = ("camera", "geolocation", "microphone", "payment", "usb", "bluetooth", "display-capture")
+POWERS = ("camera", "geolocation", "microphone", "payment", "usb", "display-capture")
 AS2 = "application/activity+json"
 # Who may frame what: nobody, save what is made for it; a picture is in a sandbox besides.
 FRAMED = "/calendar/embed"

@@ -186,7 +186,7 @@ async def test_a_concern_reaches_the_stewards(world: World) -> None:
     assert len(concern.content) == 5000
 
 
-@pytest.mark.parametrize("kind", ["Remove", "Ignore", "Dislike", "Offer", "View"])
+@pytest.mark.parametrize("kind", ["Remove", "Ignore", "Dislike", "Listen", "View"])
 async def test_other_types_have_no_effect(world: World, kind: str) -> None:
     event, alice = await world.event(), world.peer.actor("alice")
 
