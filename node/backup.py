@@ -181,7 +181,10 @@ def _add(archive: zipfile.ZipFile, name: str, path: Path) -> dict[str, Any]:
 def _manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
     if archive.getinfo(MANIFEST).file_size > _LARGEST_MANIFEST:
         raise ValueError("its manifest is too long")
-    manifest = json.loads(archive.read(MANIFEST))
+    try:
+        manifest = json.loads(archive.read(MANIFEST))
+    except RecursionError as error:  # the parser goes down into nesting, however deep
+        raise ValueError("its manifest is nested too deeply") from error
     if not isinstance(manifest, dict) or manifest.get("format") != _FORMAT:
         raise ValueError("it has no manifest of ours")
     if manifest.get("version") != _VERSION:

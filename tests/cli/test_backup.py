@@ -206,6 +206,21 @@ def test_what_the_manifest_does_not_vouch_for_is_refused(
     assert not (tmp_path / "new").exists()
 
 
+@pytest.mark.parametrize("opened", ["[", '{"files":'], ids=["lists", "objects"])
+def test_a_manifest_nested_too_deeply_is_refused_in_one_sentence(
+    made: Path, tmp_path: Path, opened: str
+) -> None:
+    deep = rewritten(
+        made, lambda members: members.update({"manifest.json": (opened * 200_000).encode()})
+    )
+    with pytest.raises(RefusedError) as refused:
+        restore(deep, tmp_path / "new")
+    assert str(refused.value) == (
+        f"{deep} is not a backup, or it is damaged: its manifest is nested too deeply."
+    )
+    assert not (tmp_path / "new").exists()
+
+
 def test_a_newer_schema_is_refused_whatever_the_manifest_says(
     made: Path, data: Path, tmp_path: Path
 ) -> None:
