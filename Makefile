@@ -33,7 +33,7 @@ crash: $(VENV)/dev ## a thousand rounds of kill -9
 soak: $(VENV)/dev ## hostile neighbours for SECONDS (180), figures against targets
 	$(BIN)/python -m tests.soak
 
-fuzz: $(VENV)/dev ## each reader of bytes from outside for SECONDS (60), then INBOX (2000) hostile activities
+fuzz: $(VENV)/dev ## each reader of bytes from outside for SECONDS (60), then INBOX (2000) examples of eight hostile activities, then 50 made-up groups
 	SECONDS=$(or $(SECONDS),60) $(BIN)/python -m tests.fuzz
 	EXAMPLES=$(or $(INBOX),2000) $(BIN)/python -m pytest tests/interop/test_hostile_documents.py --timeout=7200
 	EXAMPLES=50 $(BIN)/python -m pytest tests/properties/test_visibility_properties.py --timeout=7200
