@@ -6,7 +6,7 @@
 -- URLs. The file is 0600: it also holds the private keys.
 --
 -- A new database is made from this file; PRAGMA user_version carries its version (node/store/migrations.py).
--- This is version 3; older databases are brought here by node/migrations/NNNN_*.sql.
+-- This is version 4; older databases are brought here by node/migrations/NNNN_*.sql.
 
 -- ------------------------------------------------------------------ the group and its own content
 

@@ -14,7 +14,7 @@ from node.errors import RefusedError
 from node.store import layout
 from node.store.database import connect
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 
 def schema_sql() -> str:

@@ -1,0 +1,2 @@
+-- Version 4: what is being written at the desk, and calendars from elsewhere that are kept in step.
+-- Every change here stands in schema.sql too; tests/store/test_migrations.py holds the two together.
