@@ -7,7 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context, Macro
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from node.domain.event import Event
 from node.domain.text import Localised
@@ -18,6 +18,7 @@ from web.assets import asset
 from web.contact import contact_link
 from web.i18n import Reader, catalogue
 from web.picture_form import part_of
+from web.when import When
 from web.words import words_of
 
 _MOST_CARDS = 1000
@@ -52,6 +53,7 @@ def environment(locale: str) -> Environment:
         text_prose=_text_prose,
         plain=_plain,
         lang_attrs=_lang_attrs,
+        zone=_zone,
         other_versions=_other_versions,
         first_lines=prose.first_lines,
         contact=contact_link,
@@ -94,6 +96,13 @@ def json_island(data: Any) -> Markup:
     for character in "<>&\N{LINE SEPARATOR}\N{PARAGRAPH SEPARATOR}":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return Markup(text)  # noqa: S704 - every character that could end or open markup is escaped above
+
+
+def _zone(time: When) -> Markup:
+    """The zone of a time; what stands in brackets is never torn apart at the end of a line, in whichever direction."""
+    letters = Markup('<bdi class="whole" dir="ltr">{}</bdi>').format(time.letters)
+    words = escape(time.zone)
+    return words.replace(escape(time.letters), letters) if time.letters else words
 
 
 def _sanitised(content: str) -> Markup:

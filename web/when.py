@@ -24,11 +24,12 @@ class DateTile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class When:
-    """A gathering's time in words. `zone` is `Los Angeles time (PDT, UTC-07:00)`."""
+    """A gathering's time in words. `zone` is `Los Angeles time (PDT, UTC-07:00)`, `letters` what stands in brackets."""
 
     date: str
     times: str
     zone: str
+    letters: str
     start_iso: str
     end_iso: str
     note: str
@@ -70,6 +71,7 @@ def span(start: Moment, end: Moment | None, words: Catalogue) -> When:
         date=days,
         times=times,
         zone=zone_words(start, words),
+        letters=_letters(start),
         start_iso=start.iso(),
         end_iso=end.iso() if end else "",
         note=_clock_change(start, end, words),
@@ -99,6 +101,7 @@ def neighbour_when(post: NeighbourPost, words: Catalogue) -> When | None:
         date=days,
         times=times,
         zone="" if post.all_day else f"UTC{digits[:3]}:{digits[3:5]}",
+        letters="",
         start_iso=first.date().isoformat() if post.all_day else first.isoformat(timespec="minutes"),
         end_iso="",
         note="",
@@ -131,14 +134,18 @@ def moment_words(moment: Moment, words: Catalogue) -> str:
 
 def zone_words(moment: Moment, words: Catalogue) -> str:
     """`Los Angeles time (PDT, UTC-07:00)`."""
-    digits = f"{moment.local:%z}"
-    offset = f"UTC{digits[:3]}:{digits[3:5]}"
-    name = zone_name(moment)
-    letters = f"{name}, {offset}" if name.isalpha() and name != "UTC" else offset
     if moment.zone in ("UTC", "Etc/UTC"):
         return "UTC"
     city = moment.zone.rpartition("/")[2].replace("_", " ")
-    return words.gettext("%(city)s time (%(zone)s)") % {"city": city, "zone": letters}
+    return words.gettext("%(city)s time (%(zone)s)") % {"city": city, "zone": _letters(moment)}
+
+
+def _letters(moment: Moment) -> str:
+    """`PDT, UTC-07:00`; without letters where the zone has none of its own."""
+    digits = f"{moment.local:%z}"
+    offset = f"UTC{digits[:3]}:{digits[3:5]}"
+    name = zone_name(moment)
+    return f"{name}, {offset}" if name.isalpha() and name != "UTC" else offset
 
 
 def city_time(zone: str, words: Catalogue) -> str:

@@ -74,7 +74,7 @@ async def test_a_neighbours_gathering_is_told_with_its_clocks_and_source(served:
         assert "Kreis im Wald &lt;b&gt;" in page
         assert "Friday 2 April 2027" in page
         assert "18:00–20:00" in page
-        assert "Berlin time (CEST, UTC+02:00)" in page
+        assert 'Berlin time (<bdi class="whole" dir="ltr">CEST, UTC+02:00</bdi>)' in page
         assert "Grunewald" in page
         assert "kreis@berlin.example" in page
         assert 'href="https://berlin.example/events/kreis"' in page

@@ -122,7 +122,7 @@ async def test_event_page_tells_everything_in_words(served: Served) -> None:
         "Espiral de primavera",
         "Saturday 17 April 2027",
         "10:00–16:30",
-        "Los Angeles time (PDT, UTC-07:00)",
+        'Los Angeles time (<bdi class="whole" dir="ltr">PDT, UTC-07:00</bdi>)',
         "Community hall, Point Reyes Station",
         "Sliding scale: you choose · 0–\u2060120\u00a0USD",
         "No one is turned away for lack of funds.",
