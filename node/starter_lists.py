@@ -7,13 +7,13 @@ from enum import StrEnum
 
 from node.clock import Clock
 from node.domain import starter_list
+from node.domain.doors import targets
 from node.domain.sentence import Sentence
 from node.domain.starter_list import Entry, StarterList
 from node.errors import MalformedError, RoughweatherError, TooLargeError
 from node.exchange.reading import read_json
 from node.ports import ActorFinder, ListFetcher
 from node.services import follows
-from node.services.moderation import targets
 from node.store import following
 from node.store.blocks import any_of
 from node.store.database import Database, Session

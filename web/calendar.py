@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from node.domain.event import Event, EventStatus
 from node.domain.group import Group
 from node.domain.neighbour import NeighbourPost
-from node.domain.phrases import place_line, price_words, status_words
+from node.domain.phrases import place_line, price_words, status_words, together_line
 from node.domain.series import dates_of, rule_until, settled, with_parts
 from node.domain.walltime import Moment, zone
 from node.sanitize import plain_text
@@ -118,7 +118,7 @@ def _entry(stored: StoredEvent, group: Group, urls: Urls) -> "Entry":
         entry.add("dtend", _local(event.end))
     status = status_words(event.status, language)
     entry.add("summary", f"{status}: {event.title.text}" if status else event.title.text)
-    entry.add("description", _description(event, urls))
+    entry.add("description", _description(stored, urls))
     entry.add("url", urls.event(event.slug), parameters={"VALUE": "URI"})
     entry.add("categories", [event.kind.value, *event.tags])
     entry.add("class", "PUBLIC")
@@ -128,11 +128,13 @@ def _entry(stored: StoredEvent, group: Group, urls: Urls) -> "Entry":
     return entry
 
 
-def _description(event: Event, urls: Urls) -> str:
+def _description(stored: StoredEvent, urls: Urls) -> str:
+    event = stored.event
     language = event.language
     parts = [
         event.status_reason.best([language])[1] if event.status_reason else "",
         event.summary.best([language])[1] if event.summary else "",
+        together_line(stored.cohosts, language),
         price_words(event.price, language) or "",
         urls.event(event.slug),
     ]

@@ -14,7 +14,7 @@ from node.clock import rfc3339
 from node.domain.dates import short_when
 from node.domain.group import Group
 from node.domain.neighbour import NeighbourPost
-from node.domain.phrases import phrase, place_line, price_words, status_words
+from node.domain.phrases import phrase, place_line, price_words, status_words, together_line
 from node.domain.picture import Image
 from node.store.events import StoredEvent
 from node.store.reflections import StoredReflection
@@ -133,7 +133,13 @@ def _event(stored: StoredEvent, group: Group, urls: Urls) -> Entry:
         short_when(event.start, event.end, language) if event.start else phrase("no_date", language)
     )
     status = status_words(event.status, language)
-    facts = [status, when, place_line(event, language), price_words(event.price, language)]
+    facts = [
+        status,
+        when,
+        place_line(event, language),
+        price_words(event.price, language),
+        together_line(stored.cohosts, language),
+    ]
     line = " · ".join(fact for fact in facts if fact)
     body = Markup("<p><strong>{}</strong></p>").format(line)
     for text in (event.status_reason, event.summary, event.description):

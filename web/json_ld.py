@@ -45,11 +45,7 @@ def event_json_ld(stored: StoredEvent, group: Group, urls: Urls, reader: Reader)
         "eventStatus": _SCHEMA + _STATUSES[event.status],
         "eventAttendanceMode": _SCHEMA + _MODES[event.format],
         "location": _locations(event, urls, reader) or None,
-        "organizer": {
-            "@type": "Organization",
-            "name": group.name.best(reader.wanted)[1],
-            "url": urls.home,
-        },
+        "organizer": _organizers(stored, group, urls, reader),
         "isAccessibleForFree": event.price.model in _NO_PAYMENT if event.price else None,
         "maximumAttendeeCapacity": event.registration.capacity,
         "superEvent": _series(event, urls),
@@ -57,6 +53,17 @@ def event_json_ld(stored: StoredEvent, group: Group, urls: Urls, reader: Reader)
         "dateModified": rfc3339(stored.updated),
     }
     return {key: value for key, value in block.items() if value is not None}
+
+
+def _organizers(stored: StoredEvent, group: Group, urls: Urls, reader: Reader) -> object:
+    """The group, and those that agreed to hold it together with ours."""
+    home = {
+        "@type": "Organization",
+        "name": group.name.best(reader.wanted)[1],
+        "url": urls.home,
+    }
+    others = [{"@type": "Organization", "name": one.name, "url": one.url} for one in stored.cohosts]
+    return [home, *others] if others else home
 
 
 def _series(event: Event, urls: Urls) -> dict[str, Any] | None:

@@ -31,7 +31,7 @@ from federation.parse import (
     types_of,
 )
 from federation.read_post import authors_of, is_post, read_post
-from node.services.moderation import targets
+from node.domain.doors import targets
 from node.store import following, neighbours, tombstones
 from node.store.blocks import any_of
 from node.store.database import Session

@@ -19,9 +19,9 @@ from federation.inbox.handler import (
     refused,
 )
 from federation.parse import Activity, embedded
+from node.domain.doors import targets
 from node.domain.outbox import OutboxKind
 from node.ports import RemoteActor
-from node.services.moderation import targets
 from node.store import follow_requests, followers, groups, outbox
 from node.store.blocks import any_of
 from node.store.database import Session

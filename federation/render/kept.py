@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from node.domain.cohost import Cohost
 from node.domain.event import Event
 from node.domain.question import Option
 from node.domain.reflection import Reflection
@@ -38,8 +39,8 @@ class KeptEvent(Protocol):
         ...
 
     @property
-    def cohosts(self) -> Sequence[tuple[str, str]]:
-        """Ids and names of the groups that agreed to hold it together with ours."""
+    def cohosts(self) -> Sequence[Cohost]:
+        """The groups that agreed to hold it together with ours."""
         ...
 
     @property

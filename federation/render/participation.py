@@ -7,6 +7,7 @@ from typing import Any, Final
 from federation.render.encode import Document
 from federation.render.links import absolute
 from federation.render.text import one_line
+from node.domain.cohost import Cohost
 from node.domain.event import Event, EventStatus, RegistrationMode
 from node.domain.group import Group
 from node.urls import Urls
@@ -27,19 +28,16 @@ _ANSWERED_HERE: Final = frozenset(
 )
 
 
-def organizers(
-    one: Event, group: Group, urls: Urls, agreed: Sequence[tuple[str, str]] = ()
-) -> Document:
+def organizers(one: Event, group: Group, urls: Urls, agreed: Sequence[Cohost] = ()) -> Document:
     """FEP-8a8e `organizers`: the group, those that agreed to hold it together, then those only named.
 
-    `agreed` are ids and names. Those only named are known by name or web address, so no actor of theirs is
+    Those only named are known by name or web address, so no actor of theirs is
     claimed to have agreed. With others, each has its name, so that everybody can show it.
     """
     together = (host for host in one.hosts if host != group.slug)
     home = {"type": "Group", "id": urls.group, "name": one_line(group.name.text, _LONGEST_NAME)}
     others = [
-        {"type": "Group", "id": actor_id, "name": one_line(name, _LONGEST_NAME)}
-        for actor_id, name in agreed
+        {"type": "Group", "id": one.id, "name": one_line(one.name, _LONGEST_NAME)} for one in agreed
     ]
     items: list[object] = [home if others else urls.group, *others]
     items += [_co_host(host, urls) for host in together]

@@ -210,6 +210,8 @@ def _follow_each_other(nodes: Sequence[DemoNode]) -> None:
 
     if pairs and not _wait(accepted, _ARRIVE_SECONDS):
         raise RefusedError("The nodes did not accept each other's Follow within a minute.")
+    for one in nodes:
+        one.command("groups", tell="yes", hide=None, show=None)
 
 
 def _introduce(nodes: Sequence[DemoNode], keep: str | None) -> None:
@@ -221,14 +223,34 @@ def _introduce(nodes: Sequence[DemoNode], keep: str | None) -> None:
     print(columns([(node.url + "/", node.handle, node.title) for node in nodes], ""))
     if others:
         document = _fresh_event(first)
-        first.command("event", action="add", stdin=json.dumps(document).encode())
+        added = json.loads(
+            first.command("event", action="add", stdin=json.dumps(document).encode())
+        )
         page = f"{others[0].url}/neighbours"
         if not _wait(lambda: document["title"] in _page(page), _ARRIVE_SECONDS):
             raise RefusedError(f"What {first.handle} published did not arrive at {page}.")
         print(f"{first.handle} has just published “{document['title']}”.")
-        print(f"It has arrived at {others[0].handle}: {page}\n")
+        print(f"It has arrived at {others[0].handle}: {page}")
+        _hold_together(first, others[0], added)
+        print(f"Both groups hold it together now: {added['url']}\n")
     link = json.loads(first.command("steward", action="reset", name=_STEWARD))["link"]
     print(f"The desk of {first.title}, with this link, once:\n{link}\n", flush=True)
+
+
+def _hold_together(home: DemoNode, other: DemoNode, event: Mapping[str, str]) -> None:
+    """The other group is asked to hold a gathering together with its home, and agrees."""
+    home.command("cohost", action="offer", slug=event["slug"], target=other.handle)
+
+    def stands(node: DemoNode, state: str) -> bool:
+        found = json.loads(node.command("cohost", action="list"))
+        return any(
+            one["state"] == state and one["event"] in (event["slug"], event["id"]) for one in found
+        )
+
+    if _wait(lambda: stands(other, "pending"), _ARRIVE_SECONDS):
+        other.command("cohost", action="agree", event=event["id"])
+    if not _wait(lambda: stands(home, "accepted"), _ARRIVE_SECONDS):
+        raise RefusedError(f"{other.handle} did not come to hold the gathering together.")
 
 
 def _fresh_event(node: DemoNode) -> dict[str, Any]:

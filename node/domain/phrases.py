@@ -4,6 +4,9 @@ Pages have their own catalogues; what other servers, feeds and calendars get is 
 small tables (`phrase_table`). A language without a table is served in English, which at least says “cancelled”.
 """
 
+from collections.abc import Sequence
+
+from node.domain.cohost import Cohost
 from node.domain.event import (
     Event,
     EventFormat,
@@ -37,6 +40,12 @@ def phrase(key: str, language: str, **values: object) -> str:
     """A fixed phrase in `language` (a BCP 47 tag), in English where we do not have it."""
     words = _ALL.get(language.partition("-")[0].lower(), _ALL[_FALLBACK])
     return words[key].format(**values)
+
+
+def together_line(cohosts: Sequence[Cohost], language: str) -> str:
+    """“Together with …”, or nothing where the group holds it alone."""
+    names = ", ".join(one.name for one in cohosts)
+    return f"{phrase('together_with', language)} {names}" if names else ""
 
 
 def status_words(status: EventStatus, language: str) -> str | None:

@@ -7,12 +7,12 @@ to its followers. Either can end it at any time.
 from datetime import datetime
 from typing import Final
 
+from node.domain.doors import targets
 from node.domain.outbox import OutboxKind
 from node.domain.sentence import Sentence
 from node.errors import ConflictError, GoneError, NotFoundError, RefusedError
 from node.ids import new_id
 from node.ports import RemoteActor
-from node.services.moderation import targets
 from node.store import audit, boosts, cohosting, events, neighbours, outbox
 from node.store.blocks import any_of
 from node.store.cohosting import Cohosting, CohostState
@@ -131,6 +131,19 @@ def taken_back(session: Session, offer_id: str, actor_id: str, now: datetime) ->
     if found.state is CohostState.ACCEPTED and boosts.remove(session, found.event):
         outbox.enqueue(session, OutboxKind.BOOST, found.event, now)
     return True
+
+
+def forget_actor(session: Session, actor_id: str, now: datetime) -> int:
+    """A group was blocked or is gone: it holds nothing together with us any longer; how many offers went.
+
+    Nothing is sent to it. Opening the door again brings nothing back: it has to be asked anew.
+    """
+    found = cohosting.of_actor(session, actor_id)
+    for one in found:
+        cohosting.remove(session, one)
+        if one.ours and one.state is CohostState.ACCEPTED:
+            _organizers_changed(session, one, now)
+    return len(found)
 
 
 def _organizers_changed(session: Session, one: Cohosting, now: datetime) -> None:

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
+from node.domain.doors import targets
 from node.domain.outbox import OutboxKind
 from node.domain.sentence import Sentence
 from node.errors import NotFoundError, RefusedError
 from node.ids import new_id
 from node.ports import RemoteActor
-from node.services.moderation import is_blocked, targets
+from node.services.moderation import is_blocked
 from node.store import audit, follow_requests, neighbours, outbox
 from node.store import followers as follower_store
 from node.store import following as following_store

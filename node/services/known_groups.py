@@ -14,10 +14,10 @@ So a neighbour that claims thousands takes up its own share and nobody else's.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from node.domain.doors import targets
 from node.domain.known_group import KnownGroup
 from node.domain.outbox import OutboxKind
 from node.errors import NotFoundError
-from node.services.moderation import targets
 from node.store import audit, groups, known_groups, outbox
 from node.store.blocks import any_of
 from node.store.database import Session

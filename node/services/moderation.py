@@ -1,14 +1,14 @@
 """Closing and opening doors, and clearing away what came through them."""
 
 import ipaddress
-from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
 import idna
 
+from node.domain.doors import host_targets, targets
 from node.errors import InvalidDocumentError, NotFoundError, Problem
-from node.services import boosts, sharing
+from node.services import boosts, cohosting, sharing
 from node.services.rsvps import erase_everywhere
 from node.store import (
     audit,
@@ -106,6 +106,7 @@ def forget_actor(session: Session, actor_id: str, *, now: datetime) -> bool:
         following.remove(session, actor_id),
         _forget_posts(session, actor_id, now),
         known_groups.remove(session, actor_id),
+        cohosting.forget_actor(session, actor_id, now) > 0,
         sharing.forget_actor(session, actor_id, now) > 0,
         witnesses.remove_of_actor(session, actor_id) > 0,
         erase_everywhere(session, actor_id, now=now) > 0,
@@ -117,28 +118,6 @@ def _forget_posts(session: Session, actor_id: str, now: datetime) -> bool:
     found = neighbours.remove_of_actor(session, actor_id) > 0
     if found:
         boosts.lapse(session, now)
-    return found
-
-
-def targets(url: str) -> Sequence[str]:
-    """Every target a block could name that covers this URL: itself, its host, the domains above it."""
-    try:
-        netloc = urlsplit(url).netloc
-    except ValueError:
-        return (url,)
-    return (url, *host_targets(netloc))
-
-
-def host_targets(host: str) -> Sequence[str]:
-    """Every host whose block covers this one: with port, without, and each domain above it."""
-    name = host.lower().rstrip(".")
-    found = [name]
-    bare = name if name.endswith("]") else name.rpartition(":")[0] or name
-    if bare != name:
-        found.append(bare.rstrip("."))
-    if not bare.startswith("["):
-        labels = found[-1].split(".")
-        found.extend(".".join(labels[start:]) for start in range(1, len(labels)))
     return found
 
 

@@ -81,6 +81,7 @@ def actors_at_hand(session: Session) -> list[str]:
         " UNION SELECT actor_id FROM neighbour_post UNION SELECT author FROM neighbour_post"
         " UNION SELECT actor_id FROM reply UNION SELECT actor_id FROM witness"
         " UNION SELECT actor_id FROM stamp UNION SELECT id FROM known_group"
+        " UNION SELECT actor_id FROM cohosting"
         " UNION SELECT who FROM rsvp WHERE via = 'activitypub'"
     )
     return [row["id"] for row in rows]
@@ -111,6 +112,7 @@ def is_at_hand(session: Session, actor_id: str) -> bool:
         " OR EXISTS (SELECT 1 FROM reply WHERE actor_id = :actor)"
         " OR EXISTS (SELECT 1 FROM witness WHERE actor_id = :actor)"
         " OR EXISTS (SELECT 1 FROM stamp WHERE actor_id = :actor)"
+        " OR EXISTS (SELECT 1 FROM cohosting WHERE actor_id = :actor)"
         " OR EXISTS (SELECT 1 FROM rsvp WHERE who = :actor)",
         {"actor": actor_id},
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from node.clock import to_ms
+from node.domain.cohost import Cohost
 from node.store.database import Row, Session
 
 
@@ -99,12 +100,21 @@ def every(session: Session, limit: int = 200) -> list[Cohosting]:
     return [_one(row) for row in rows]
 
 
-def of_event(session: Session, slug: str) -> list[Cohosting]:
+def of_event(session: Session, slug: str) -> list[Cohost]:
     """The groups that agreed to hold an event of ours together with us, by id."""
     rows = session.rows(
-        _SELECT + "WHERE event = :slug AND ours = 1 AND state = 'accepted' ORDER BY actor_id",
+        "SELECT actor_id, coalesce(nullif(actor.name, ''), actor.handle, actor_id) AS name,"
+        " coalesce(actor.url, actor_id) AS url"
+        " FROM cohosting LEFT JOIN actor ON actor.id = cohosting.actor_id"
+        " WHERE event = :slug AND ours = 1 AND state = 'accepted' ORDER BY actor_id",
         {"slug": slug},
     )
+    return [Cohost(row["actor_id"], row["name"], row["url"]) for row in rows]
+
+
+def of_actor(session: Session, actor_id: str) -> list[Cohosting]:
+    """Every offer to or from a group."""
+    rows = session.rows(_SELECT + "WHERE actor_id = :actor ORDER BY event", {"actor": actor_id})
     return [_one(row) for row in rows]
 
 

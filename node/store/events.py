@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from node.clock import from_ms, to_ms
+from node.domain.cohost import Cohost
 from node.domain.event import Event, Occurrence, Visibility
 from node.domain.facts import facts_of, place_of
 from node.domain.series import written
@@ -38,7 +39,7 @@ class StoredEvent:
     """An event, its revision and its dates; of a session, when it was announced, and its neighbours.
 
     `previous` and `next` are slugs. `siblings` are the slugs of listed events, and addresses elsewhere,
-    `cohosts` the ids and names of groups that agreed to hold it together with ours.
+    `cohosts` the groups that agreed to hold it together with ours.
     """
 
     event: Event
@@ -49,7 +50,7 @@ class StoredEvent:
     previous: str | None = None
     next: str | None = None
     siblings: tuple[str, ...] = ()
-    cohosts: tuple[tuple[str, str], ...] = ()
+    cohosts: tuple[Cohost, ...] = ()
 
     @property
     def told_outside(self) -> bool:
@@ -189,9 +190,7 @@ class _Around:
         """The event with its neighbours in its series and its siblings."""
         event = stored.event
         if event.slug in self._shared():
-            together = cohosting.of_event(self._session, event.slug)
-            cohosts = tuple((one.actor_id, one.name) for one in together)
-            stored = replace(stored, cohosts=cohosts)
+            stored = replace(stored, cohosts=tuple(cohosting.of_event(self._session, event.slug)))
         if event.siblings:
             listed = tuple(one for one in event.siblings if self._is_sibling(one))
             stored = replace(stored, siblings=listed)

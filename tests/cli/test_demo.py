@@ -8,6 +8,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 
 from tests.cli.conftest import Command
 
@@ -50,6 +51,20 @@ def test_two_nodes_follow_each_other_and_an_event_arrives(demo: Command, tmp_pat
         assert any("It has arrived at" in line for line in lines)
         with urllib.request.urlopen(f"http://127.0.0.1:{port + 1}/neighbours", timeout=5) as page:
             assert "Soup and listening" in page.read().decode()
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/calendar", timeout=5) as page:
+            [card] = [
+                one
+                for one in BeautifulSoup(page.read(), "html.parser").select("article.gathering")
+                if "Soup and listening" in one.get_text()
+            ]
+        kicker = card.select_one(".kicker")
+        assert kicker is not None
+        names = [one.get_text() for one in kicker.select("bdi")]
+        assert len(names) == 2
+        for place in range(2):
+            address = f"http://127.0.0.1:{port + place}/groups"
+            with urllib.request.urlopen(address, timeout=5) as page:
+                assert names[1 - place] in page.read().decode()
     finally:
         process.send_signal(signal.SIGINT)
         _, stderr = process.communicate(timeout=20)

@@ -23,6 +23,7 @@ from federation.render.standing import standing
 from federation.signatures import SigningKey
 from federation.vocab import PUBLIC
 from node.domain import starter_list
+from node.domain.cohost import Cohost
 from node.domain.event import Event, Occurrence
 from node.domain.known_group import GroupProfile, Spot
 from node.domain.permission import of_the_group
@@ -167,6 +168,24 @@ def test_follow_and_undo(golden: Golden) -> None:
     follow = activity.follow(ACTIVITY, URLS.group, PEER)
     golden("activity-follow.json", follow)
     golden("activity-undo-follow.json", activity.undo(URLS.activity("01kg61"), follow))
+
+
+def test_an_offer_its_answers_and_the_end_of_it(golden: Golden) -> None:
+    theirs, event = "https://berlin.example/group", URLS.event("river-walk")
+    offer = activity.offer(ACTIVITY, URLS.group, event, theirs)
+    golden("activity-offer.json", offer)
+    golden("activity-undo-offer.json", activity.undo(URLS.activity("01kg61"), offer))
+    asked = "https://berlin.example/activities/01kg62"
+    for kind in ("Accept", "Reject"):
+        answer = activity.answer_offer(kind, ACTIVITY, URLS.group, asked, theirs)
+        golden(f"activity-{kind.lower()}-offer.json", answer)
+
+
+def test_an_event_held_together(golden: Golden) -> None:
+    alone = samples.a_stored_event(samples.IN_PERSON)
+    berlin = Cohost("https://berlin.example/group", "Hinterhofkreis", "https://berlin.example/")
+    together = replace(alone, cohosts=(berlin,))
+    golden("event-held-together.json", event(together, samples.a_group(), URLS, NOW))
 
 
 def test_answers_embed_only_what_identifies_the_activity(golden: Golden) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from aiohttp import web
 
+from node.domain.doors import host_targets
 from node.errors import (
     ConflictError,
     InvalidDocumentError,
@@ -61,7 +62,7 @@ async def _meant(request: web.Request, target: str) -> str:
         return (await request.app[FINDER].find(target)).id
     kind, name = moderation.read_target(target)
     urls = request.app[URLS]
-    if urls.is_ours(name) or (kind == "host" and name in moderation.host_targets(urls.host)):
+    if urls.is_ours(name) or (kind == "host" and name in host_targets(urls.host)):
         raise RefusedError(_OURS)
     return name
 
