@@ -45,6 +45,11 @@ EMBEDDABLE: Mapping[str, str] = {
     "Cross-Origin-Resource-Policy": "cross-origin",
     "X-Robots-Tag": "noindex",
 }
+# For what programs inside other sites may read: it is public, and asked for without cookies.
+READABLE: Mapping[str, str] = {
+    hdrs.ACCESS_CONTROL_ALLOW_ORIGIN: "*",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
 _ALWAYS = {
     "Server": "Roughweather",
     "X-Content-Type-Options": "nosniff",

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
@@ -38,10 +38,25 @@ class Channel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """When and where a gathering is, for programs: the part `_gathering` of an item of JSON Feed.
+
+    `start` is RFC 3339 with the offset of the place, or a day alone; empty while the date is not known.
+    `home` is the name of the group that holds it.
+    """
+
+    start: str
+    timezone: str
+    place: str
+    home: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One thing that is new. `content` is HTML made by us from escaped text, or sanitised.
 
-    `url` is its page where that is not its id; `language` is empty where nobody said.
+    `url` is its page where that is not its id; `language` is empty where nobody said; `held` is there
+    for gatherings.
     """
 
     id: str
@@ -55,6 +70,7 @@ class Entry:
     tags: tuple[str, ...]
     url: str = ""
     image: Image | None = None
+    held: Held | None = None
 
 
 def entries(
@@ -156,6 +172,12 @@ def _event(stored: StoredEvent, group: Group, urls: Urls) -> Entry:
         published=stored.announced or stored.created,
         updated=stored.updated,
         tags=event.tags,
+        held=Held(
+            start=event.start.iso() if event.start else "",
+            timezone=event.start.zone if event.start else "",
+            place=place_line(event, language) or "",
+            home=group.name.text,
+        ),
     )
 
 
@@ -184,7 +206,20 @@ def _post(post: NeighbourPost, home: str) -> Entry:
         published=post.published,
         updated=post.updated,
         tags=(),
+        held=Held(
+            start=_begins(post),
+            timezone=post.timezone or "",
+            place=post.place,
+            home=home,
+        ),
     )
+
+
+def _begins(post: NeighbourPost) -> str:
+    if post.start is None:
+        return ""
+    first = post.local(post.start)
+    return first.date().isoformat() if post.all_day else first.isoformat(timespec="seconds")
 
 
 def _reflection(stored: StoredReflection, group: Group, urls: Urls) -> Entry:
@@ -260,6 +295,8 @@ def _json_item(one: Entry, urls: Urls) -> dict[str, Any]:
         item["tags"] = list(one.tags)
     if one.image:
         item["image"] = urls.full(one.image.url)
+    if one.held:
+        item["_gathering"] = {name: value for name, value in asdict(one.held).items() if value}
     return item
 
 

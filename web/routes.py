@@ -42,7 +42,7 @@ from web.views.groups import group_list, groups_json
 from web.views.home import home, page_group
 from web.views.media import picture
 from web.views.neighbours import neighbour_list
-from web.views.plain import favicon, robots_txt, security_txt
+from web.views.plain import embed_js, favicon, robots_txt, security_txt
 from web.views.practices import page_practice, practice_list
 from web.views.reflections import page_reflection, reflection_list
 from web.views.shared_calendar import (
@@ -115,6 +115,7 @@ def _public() -> list[web.RouteDef]:
         web.get("/sitemap.xml", sitemap),
         web.get("/.well-known/security.txt", security_txt),
         web.get("/favicon.svg", favicon),
+        web.get("/embed.js", embed_js),
         web.get("/static/accent/{colour}.css", accent_stylesheet),
         web.get("/static/{name}", static_file),
     ]

@@ -98,6 +98,7 @@ OPEN = {
     "/calendar/embed": "GET",
     "/calendar.atom": "GET",
     "/calendar.json": "GET",
+    "/embed.js": "GET",
     "/concern": "GET POST",
     "/groups.json": "GET",
     "/search": "GET",

@@ -1,13 +1,12 @@
 """The groups we stand with, for everyone to see, where the group says so."""
 
 import json
-from collections.abc import Mapping
 
-from aiohttp import hdrs, web
+from aiohttp import web
 
 from node.domain import starter_list
 from node.domain.known_group import Spot
-from node.http import Prebuilt
+from node.http import READABLE, Prebuilt
 from node.services import known_groups
 from node.store.database import Session
 from web import found_groups, world_map
@@ -19,8 +18,6 @@ from web.words import words_of
 
 _TITLE = N_("Groups we stand with")
 _JSON = "application/json; charset=utf-8"
-# Programs of any page may read it: it holds nothing private.
-_OPEN: Mapping[str, str] = {hdrs.ACCESS_CONTROL_ALLOW_ORIGIN: "*"}
 
 
 async def group_list(request: web.Request) -> web.Response:
@@ -43,7 +40,7 @@ def _list(session: Session, asked: Asked) -> Prebuilt:
     name = f"{asked.group.name.text}: {words.say(_TITLE)}"
     document = starter_list.written(asked.group, asked.urls, others, name)
     body = json.dumps(document, ensure_ascii=False, indent=1).encode()
-    return Prebuilt(body, _JSON, vary="", compress=True, headers=_OPEN)
+    return Prebuilt(body, _JSON, vary="", compress=True, headers=READABLE)
 
 
 def _gather(session: Session, asked: Asked, values: Values) -> Page:

@@ -1,4 +1,4 @@
-"""Small files with fixed names: robots.txt, security.txt, favicon.svg."""
+"""Small files with fixed names: robots.txt, security.txt, favicon.svg, embed.js."""
 
 import re
 from datetime import timedelta
@@ -6,13 +6,14 @@ from datetime import timedelta
 from aiohttp import web
 
 from node.clock import rfc3339
-from node.http import Prebuilt, respond
+from node.http import READABLE, Prebuilt, respond
 from node.store.database import Session
 from web.assets import file_bytes
 from web.contact import is_web_address, phone_number
 from web.site import Asked, site_of
 
 _TEXT = "text/plain; charset=utf-8"
+_SCRIPT = "text/javascript; charset=utf-8"
 _VALID_FOR = timedelta(days=180)
 # Collectors of texts for training. Reflections were given to readers, not to them.
 _COLLECTORS = (
@@ -55,6 +56,7 @@ _ROBOTS = "\n".join(
     ]
 )
 _icon: list[Prebuilt] = []
+_element: list[Prebuilt] = []
 
 
 async def robots_txt(request: web.Request) -> web.Response:
@@ -67,6 +69,14 @@ async def favicon(request: web.Request) -> web.Response:
     if not _icon:
         _icon.append(Prebuilt(file_bytes("favicon.svg"), "image/svg+xml", vary=""))
     return respond(request, _icon[0])
+
+
+async def embed_js(request: web.Request) -> web.Response:
+    """The element `<roughweather-calendar>`, for other websites; a module, so they must be let read it."""
+    if not _element:
+        made = Prebuilt(file_bytes("embed.js"), _SCRIPT, vary="", compress=True, headers=READABLE)
+        _element.append(made)
+    return respond(request, _element[0])
 
 
 async def security_txt(request: web.Request) -> web.Response:

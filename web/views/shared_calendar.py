@@ -17,7 +17,7 @@ from node.domain.calendar_filter import OURS, CalendarFilter
 from node.domain.neighbour import NeighbourPost
 from node.domain.walltime import zone
 from node.errors import MalformedError
-from node.http import EMBEDDABLE, Prebuilt, respond
+from node.http import EMBEDDABLE, READABLE, Prebuilt, respond
 from node.store import neighbours, shared_calendar
 from node.store.database import Session
 from node.store.events import StoredEvent
@@ -41,6 +41,10 @@ _ACCESS_WORDS: Final = {
 }
 
 _FRAME: Final = '<iframe src="{address}" title="{title}" width="100%" height="500"></iframe>'
+_ELEMENT: Final = (
+    '<roughweather-calendar limit="10"><a href="{address}">{title}</a></roughweather-calendar>',
+    '<script type="module" src="{origin}/embed.js"></script>',
+)
 
 # What one can do without, one thing at a time, where nothing holds everything.
 _PARTS: Final[Mapping[str, tuple[tuple[str, ...], dict[str, Any]]]] = {
@@ -107,7 +111,7 @@ async def shared_ics(request: web.Request) -> web.Response:
             posts=_with_homes(session, [one for one in found if isinstance(one, NeighbourPost)]),
             source=address,
         )
-        return Prebuilt(body, calendar.CONTENT_TYPE, vary="", compress=True)
+        return Prebuilt(body, calendar.CONTENT_TYPE, vary="", compress=True, headers=READABLE)
 
     return await _subscribed(request, build)
 
@@ -152,7 +156,7 @@ def _feed(session: Session, asked: Asked, filtering: Filtering, *, content_type:
         if kind == "atom"
         else feeds.json_feed(asked.group, asked.urls, entries, channel)
     )
-    return Prebuilt(body, content_type, vary="", compress=True)
+    return Prebuilt(body, content_type, vary="", compress=True, headers=READABLE)
 
 
 def _read(session: Session, asked: Asked, request: web.Request) -> Filtering:
@@ -189,6 +193,14 @@ def _page(session: Session, asked: Asked, request: web.Request, number: int) -> 
             address=f"{asked.urls.origin}/calendar/embed?{filtering.subscription}",
             title=_title(asked),
         ),
+        "element": [
+            line.format(
+                address=f"{asked.urls.origin}/calendar?{filtering.subscription}",
+                title=_title(asked),
+                origin=asked.urls.origin,
+            )
+            for line in _ELEMENT
+        ],
         **_choices(session, asked, filtering, words),
     }
     if filtering.problems:

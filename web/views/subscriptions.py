@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from aiohttp import web
 
 from node.clock import from_ms
-from node.http import REVALIDATE, Prebuilt
+from node.http import READABLE, REVALIDATE, Prebuilt
 from node.store import events, groups, published, reflections, series
 from node.store.database import Session
 from node.store.events import StoredEvent
@@ -55,7 +55,7 @@ def _calendar(session: Session, asked: Asked) -> Prebuilt:
     single = [one for one in found if one.event.occurrence is None]
     recurring = [_with_sessions(session, one) for one in series.every_listed(session)]
     body = calendar.calendar_file(asked.group, asked.urls, single, recurring)
-    return Prebuilt(body, calendar.CONTENT_TYPE, vary="", compress=True)
+    return Prebuilt(body, calendar.CONTENT_TYPE, vary="", compress=True, headers=READABLE)
 
 
 def _one_event(session: Session, asked: Asked, slug: str) -> Prebuilt:
@@ -94,7 +94,7 @@ async def _feed(request: web.Request, content_type: str, render: Render) -> web.
             reflections.listed(session, _FEED_ENTRIES),
         )
         body = render(session, asked, found[:_FEED_ENTRIES])
-        return Prebuilt(body, content_type, vary="", compress=True)
+        return Prebuilt(body, content_type, vary="", compress=True, headers=READABLE)
 
     return await site_of(request).prebuilt(request, ("feed", content_type), build, per_reader=False)
 
