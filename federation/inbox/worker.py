@@ -1,8 +1,9 @@
 """The inbox worker: lets what was received take effect, in order for each actor, many at a time.
 
-Documents are fetched while no transaction is open. The effects of an activity, the record that it was
+Documents are fetched while no transaction is open, and nobody waits for another's: whose documents are slow to come
+waits alone, with what else they sent, and the queue goes on. The effects of an activity, the record that it was
 seen and the outcome are one transaction; many such transactions share a commit. An activity that
-cannot be worked off is tried five times and then parked, and the queue goes on.
+cannot be worked off is tried five times and then parked.
 """
 
 import asyncio
@@ -27,6 +28,7 @@ from federation.inbox.handler import (
     OutcomeKind,
     Wanted,
 )
+from federation.inbox.lanes import Lane, Lanes
 from federation.parse import Activity, Document, id_of, read_activity
 from federation.resolve import Resolver
 from node.clock import Clock
@@ -47,6 +49,7 @@ from node.urls import Urls
 log = logging.getLogger(__name__)
 
 _BATCH: Final = 100
+_IN_A_LANE: Final = 10  # activities held in memory while documents are fetched for them
 _FETCH_SECONDS: Final = 5.0
 _PAUSES: Final = (
     timedelta(seconds=30),
@@ -101,16 +104,24 @@ class InboxWorker:
         self._resolver = resolver
         self._clock = clock
         self._urls = urls
+        self._lanes = Lanes(database.wake_event(self.name))
 
     async def step(self) -> bool:
-        """Work off what is due, at most a hundred activities; False when nothing was."""
+        """Work off what is due, at most a hundred activities; False when nothing was, or all of it waits.
+
+        Raises DiskError, also where a fetch that was begun by an earlier step met it.
+        """
+        self._lanes.raise_failure()
         now = self._clock.now()
-        rows, neighbours = await self._database.read(partial(_due, now=now))
-        if not rows:
-            return False
+        rows, neighbours = await self._database.read(
+            partial(_due, now=now, held=self._lanes.taken, full=self._lanes.full)
+        )
         context = Context(urls=self._urls, now=now, neighbours=neighbours)
-        await self._settle(rows, context)
-        return True
+        ready, lanes = self._sort(rows, context)
+        await self._work_off(ready, context)
+        for lane, tasks in lanes.items():
+            self._lanes.begin(lane, self._one_by_one(tasks, context))
+        return bool(ready or lanes)
 
     async def idle_seconds(self) -> float:
         """Until an activity that was put off is to be tried again, in seconds."""
@@ -118,47 +129,46 @@ class InboxWorker:
         again = await self._database.read(partial(inbound.next_due, now=now))
         return max(0.0, (again - now).total_seconds()) if again else 3600.0
 
-    async def _settle(self, rows: Sequence[Inbound], context: Context) -> None:
-        """Work off, in one transaction, what needs no fetch; then the rest, as its documents come.
+    async def settle(self) -> None:
+        """Wait until everything is in for which documents are being fetched. Raises DiskError."""
+        await self._lanes.settle()
 
-        A row whose actor still waits for a fetch waits, too. Writes are queued in the order they
-        are started, so an actor's activities stay in order.
+    async def close(self, timeout: float) -> None:
+        """Finish what is being fetched, in `timeout` seconds; what is left then waits on the disk."""
+        await self._lanes.close(timeout)
+
+    def _sort(
+        self, rows: Sequence[Inbound], context: Context
+    ) -> tuple[list[tuple[_Task, Documents]], dict[Lane, list[_Task]]]:
+        """What can be worked off at once, and what must be fetched for first, a lane for each actor.
+
+        What an actor sent after something that waits for a fetch waits, too. What finds no room in
+        its lane, or no lane, stays where it is until there is some.
         """
         ready: list[tuple[_Task, Documents]] = []
-        others: list[_Task] = []
-        held_up: set[str] = set()
+        lanes: dict[Lane, list[_Task]] = {}
+        held_up: set[Lane] = set()
         for row in rows:
+            lane = (row.origin, row.actor_id)
             task = _read(row, context)
-            documents = self._at_hand(task.wanted)
-            if documents is None or row.actor_id in held_up:
-                others.append(task)
-                held_up.add(row.actor_id)
-            else:
+            documents = self._at_hand(task.wanted) if lane not in held_up else None
+            if documents is not None:
                 ready.append((task, documents))
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._work_off(ready, context))
-                running: dict[str, asyncio.Task[None]] = {}
-                for task in others:
-                    before = running.get(task.row.actor_id)
-                    running[task.row.actor_id] = group.create_task(
-                        self._fetch_first(task, context, before)
-                    )
-        except ExceptionGroup as failures:
-            of_the_disk = failures.subgroup(DiskError)
-            if of_the_disk is None:
-                raise
-            raise DiskError(str(of_the_disk.exceptions[0])) from failures
+                continue
+            held_up.add(lane)
+            if lane in lanes or self._lanes.has_room(row.origin, lanes):
+                lanes.setdefault(lane, []).append(task)
+        return ready, {lane: tasks[:_IN_A_LANE] for lane, tasks in lanes.items()}
+
+    async def _one_by_one(self, tasks: Sequence[_Task], context: Context) -> None:
+        for task in tasks:
+            await self._fetch_first(task, context)
 
     async def _work_off(self, tasks: Sequence[tuple[_Task, Documents]], context: Context) -> None:
         if tasks:
             await self._database.write(partial(_work_off, tasks=tasks, context=context))
 
-    async def _fetch_first(
-        self, task: _Task, context: Context, before: asyncio.Task[None] | None
-    ) -> None:
-        if before is not None:
-            await asyncio.wait([before])
+    async def _fetch_first(self, task: _Task, context: Context) -> None:
         try:
             if task.row.forwarded:
                 task = await self._confirm(task, context)
@@ -235,8 +245,10 @@ class InboxWorker:
             found.objects[named] = document
 
 
-def _due(session: Session, now: datetime) -> tuple[list[Inbound], frozenset[str]]:
-    rows = inbound.due(session, now, _BATCH)
+def _due(
+    session: Session, now: datetime, held: Sequence[Lane], full: Sequence[str]
+) -> tuple[list[Inbound], frozenset[str]]:
+    rows = inbound.due(session, now, _BATCH, held=held, full=full)
     return rows, following.listened_to(session) if rows else frozenset()
 
 

@@ -1,5 +1,6 @@
 """What other servers sent, from the moment it is acknowledged until its effects are in."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -86,12 +87,30 @@ def add(session: Session, arrivals: Sequence[Arrival]) -> int:
     return added
 
 
-def due(session: Session, now: datetime, limit: int) -> list[Inbound]:
-    """Activities to work off now, in the order they came; those that are tried again come last."""
+def due(
+    session: Session,
+    now: datetime,
+    limit: int,
+    *,
+    held: Sequence[tuple[str, str]] = (),
+    full: Sequence[str] = (),
+) -> list[Inbound]:
+    """Activities to work off now, in the order they came; those that are tried again come last.
+
+    Left out is what came from one of `held`, pairs of origin and actor, or from one of the origins in `full`.
+    """
     rows = session.rows(
         "SELECT seq, origin, activity_id, actor_id, type, body, attempts, forwarded FROM inbound"
-        " WHERE state = 'waiting' AND not_before <= :now ORDER BY not_before, seq LIMIT :limit",
-        {"now": to_ms(now), "limit": limit},
+        " WHERE state = 'waiting' AND not_before <= :now"
+        " AND json_array(origin, actor_id) NOT IN (SELECT value FROM json_each(:held))"
+        " AND origin NOT IN (SELECT value FROM json_each(:full))"
+        " ORDER BY not_before, seq LIMIT :limit",
+        {
+            "now": to_ms(now),
+            "limit": limit,
+            "held": json.dumps([json.dumps(one, separators=(",", ":")) for one in held]),
+            "full": json.dumps(full),
+        },
     )
     return [
         Inbound(

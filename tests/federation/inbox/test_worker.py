@@ -1,16 +1,20 @@
 """The worker: order, failures, restarts, and doors."""
 
+import asyncio
 import logging
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from aiohttp import web
 
 from federation.inbox import dispatch, like
 from node.errors import NotFoundError
 from node.services import follows, moderation
 from node.store import audit, inbound
 from tests.federation.inbox.world import World, gathering, note
+from tests.federation.peer import Peer
 
 
 async def test_what_was_taken_survives_until_it_is_worked_off(world: World) -> None:
@@ -81,6 +85,68 @@ async def test_a_document_that_never_comes_is_given_up(world: World) -> None:
 
     [row] = world.rows("inbound")
     assert (row["state"], row["attempts"]) == ("ignored", 4)
+
+
+async def test_documents_that_are_slow_to_come_keep_nobody_else_waiting(world: World) -> None:
+    slow, quick = world.peer.actor("hills", type="Group"), world.peer.actor("dunes", type="Group")
+    for group in (slow, quick):
+        await world.follow(group, accepted=False)
+    answered = asyncio.Event()
+
+    async def dawdles(_: web.BaseRequest) -> web.StreamResponse:
+        await answered.wait()
+        return web.json_response(gathering(slow), content_type="application/activity+json")
+
+    event = world.peer.script("/users/hills/events/1", dawdles)
+    for number in range(12):
+        passed_on = slow.activity("Announce", event, id=world.peer.url(f"/announce/{number}"))
+        await world.post(passed_on, slow)
+    assert await world.inbox_worker.step()
+    await world.post(slow.activity("Create", note(slow)), slow)
+    await world.post(quick.activity("Create", note(quick)), quick)
+
+    assert await world.inbox_worker.step()
+    assert not await world.inbox_worker.step()
+    waiting = [row["actor_id"] for row in world.rows("inbound") if row["state"] == "waiting"]
+    assert waiting == [slow.id] * 13  # in their order, behind what they wait for
+
+    answered.set()
+    await world.inbox_worker.settle()
+    await world.work()
+    assert world.post_of(event) is not None
+    assert world.read(inbound.counts) == {"applied": 3, "ignored": 11}
+
+
+async def test_no_server_takes_up_all_fetching(world: World) -> None:
+    groups = [world.peer.actor(f"group{number}", type="Group") for number in range(6)]
+    for group in groups:
+        await world.follow(group, accepted=False)
+    answered = asyncio.Event()
+
+    async def dawdles(_: web.BaseRequest) -> web.StreamResponse:
+        await answered.wait()
+        return web.Response(status=404)
+
+    world.peer.script("/slow", dawdles)
+    for group in groups:
+        await world.post(group.activity("Announce", world.peer.url("/slow")), group)
+    async with Peer.start(clock=world.clock.now, host="localhost") as other:
+        quick = other.actor("dunes", type="Group")
+        await world.follow(quick, accepted=False)
+        event = gathering(quick)
+        other.serve(urlsplit(event["id"]).path, event)
+
+        assert await world.inbox_worker.step()
+        assert not await world.inbox_worker.step()
+        await world.post(quick.activity("Announce", event["id"]), quick)
+        assert await world.inbox_worker.step()
+        async with asyncio.timeout(5):
+            while world.post_of(event["id"]) is None:
+                await asyncio.sleep(0.01)  # between two looks
+
+    answered.set()
+    await world.work()
+    assert world.read(inbound.counts) == {"applied": 1, "ignored": 6}
 
 
 async def test_finished_rows_are_forgotten_after_their_time(world: World) -> None:

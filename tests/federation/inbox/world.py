@@ -84,8 +84,9 @@ class World:
 
     async def work(self) -> None:
         """Let the inbox worker do all that is due now."""
+        await self.inbox_worker.settle()
         while await self.inbox_worker.step():
-            pass
+            await self.inbox_worker.settle()
 
     def read(self, work: Callable[[Session], T]) -> T:
         return self.database.peek(work)
