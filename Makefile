@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check format bench demo crash soak fuzz network conformance clean lock browser fedify
+.PHONY: run test check format bench demo crash soak fuzz network conformance clean lock browser fedify judges
 
 run: $(VENV)/core ## a working node with sample content on http://localhost:8080
 	$(BIN)/roughweather demo --nodes 1 --host localhost --port 8080
@@ -11,7 +11,7 @@ run: $(VENV)/core ## a working node with sample content on http://localhost:8080
 demo: $(VENV)/core ## three nodes that follow each other
 	$(BIN)/roughweather demo
 
-test: $(VENV)/dev browser fedify ## every test
+test: $(VENV)/dev browser fedify judges ## every test
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: $(VENV)/dev ## format, lint, types, imports
@@ -51,12 +51,12 @@ browser:
 	@ldconfig -p | grep -q libpangoft2 || { \
 	  echo "Installing Pango for the PDF tests"; $(call debian,libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0); }
 
-# The living peer of tests/fedify, with the Node it runs on; Debian's npm fetches both.
-fedify: tests/fedify/node_modules/.package-lock.json
+# The living peer of tests/fedify with the Node it runs on, and the judges of tests/judges; Debian's npm fetches both.
+fedify judges: %: tests/%/node_modules/.package-lock.json
 
-tests/fedify/node_modules/.package-lock.json: tests/fedify/package-lock.json
-	@command -v npm >/dev/null || { echo "Installing npm for the living peer"; $(call debian,nodejs npm); }
-	npm --prefix tests/fedify ci --no-audit --no-fund --loglevel=error
+tests/%/node_modules/.package-lock.json: tests/%/package-lock.json
+	@command -v npm >/dev/null || { echo "Installing npm for the programs that tests ask"; $(call debian,nodejs npm); }
+	npm --prefix tests/$* ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 debian = if [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq $(1) >/dev/null; \
@@ -80,4 +80,4 @@ lock: ## resolve the versions anew (needs uv)
 	uv pip compile -q pyproject.toml --extra media --extra pdf --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o requirements/dev.txt
 
 clean:
-	rm -rf $(VENV) .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache tests/fedify/node_modules
+	rm -rf $(VENV) .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache tests/fedify/node_modules tests/judges/node_modules
