@@ -20,6 +20,7 @@ Forgotten is a little every hour, so that the file stays small and people's answ
 | groups known through neighbours | 90 days after their own document was last read |
 | concerns | a year after they were closed |
 | the log of decisions | two years |
+| drafts | 90 days after they were saved last |
 | what software a server runs | when nobody there follows or is followed any more |
 
 Deliveries are swept by the delivery worker, sessions at each sign-in.
@@ -35,7 +36,7 @@ from datetime import datetime, timedelta
 
 from node.clock import Clock
 from node.domain.outbox import OutboxKind
-from node.services import boosts, direct_messages, series
+from node.services import boosts, direct_messages, drafts, series
 from node.services.known_groups import REMEMBERED
 from node.services.rsvps import pass_on
 from node.store import (
@@ -131,6 +132,7 @@ def forget(session: Session, now: datetime) -> bool:
     tombstones.purge(session, now - TOMBSTONES)
     concerns.purge(session, now - CONCERNS)
     audit.purge(session, now - DECISIONS)
+    drafts.purge(session, now)
     actors.prune(session, now - ACTORS)
     keypairs.forget_replaced(session)
     hosts.forget_strangers(session)

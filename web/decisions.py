@@ -19,6 +19,7 @@ DECISIONS = {
     "revoked quote": N_("took leave to quote back"),
     "accepted reflection": N_("published a reflection"),
     "declined reflection": N_("declined a reflection"),
+    "changed reflection": N_("changed a reflection"),
     "withdrawn reflection": N_("took a reflection back"),
     "confirm place": N_("gave somebody a place"),
     "decline place": N_("took somebody off the list"),

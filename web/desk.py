@@ -23,6 +23,8 @@ _DONE = {
     "apart": N_("You do not hold it together with them any longer."),
     "passed-on": N_("Your followers are told of it."),
     "not-passed-on": N_("You do not pass it on any longer; whoever was told is told so."),
+    "draft": N_("Kept as a draft. Only you can see it; nothing is published."),
+    "discarded": N_("The draft is gone."),
     "same": N_("Nothing was different, so nothing was changed."),
     "cancelled": N_("Cancelled. The page stays and says so; followers are being told."),
     "left-out": N_("Left out. Where it had been announced it stays and says that it is cancelled."),

@@ -55,7 +55,7 @@ def changes(
     found = {
         key: value
         for key, value in after.items()
-        if _essence(key, value) != _essence(key, told.get(key))
+        if essence(key, value) != essence(key, told.get(key))
     }
     if moved(values, before) and not recurs(before):
         found["previous_start_local"] = before["start_local"]
@@ -75,16 +75,16 @@ def twin(session: Session, document: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _essence(key: str, value: Any) -> Any:
-    """A value without what goes without saying; a text in one language is just that text."""
+def essence(key: str, value: Any) -> Any:
+    """A value of a document without what goes without saying; a text in one language is just that text."""
     if isinstance(value, dict):
         parts = {
-            name: kept for name, part in value.items() if (kept := _essence(name, part)) is not None
+            name: kept for name, part in value.items() if (kept := essence(name, part)) is not None
         }
         plain = list(parts.values())
         return plain[0] if len(plain) == 1 and key in _TEXTS else parts or None
     if isinstance(value, list | tuple):
-        return [_essence(key, part) for part in value] or None
+        return [essence(key, part) for part in value] or None
     if value == "" or (key in _DEFAULTS and _DEFAULTS[key] == value):
         return None
     return value

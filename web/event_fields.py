@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from node.domain.group import Group
-from web.event_form import FACILITATORS, ONLINE_FLAGS, PRICE_FLAGS, PRICE_NUMBERS
+from web.event_form import FACILITATORS, ONLINE_FLAGS, PRICE_FLAGS, PRICE_NUMBERS, TEXTS
 from web.labels import ACCESS_GROUPS
 from web.picture_form import to_fields
 from web.posting import Values
 from web.recurrence_form import series_fields
+from web.versions import slots, text_fields
 
 # What a document means where it does not say.
 _CHOSEN = {
@@ -23,11 +24,9 @@ _CHOSEN = {
 
 def blank(group: Group) -> Values:
     """A new form: the group's language and zone, everything else open."""
-    second = group.languages[1] if len(group.languages) > 1 else ""
     return Values.of(
-        {
-            "language": group.language,
-            "language_2": second,
+        slots([], group.languages)
+        | {
             "languages": [group.language],
             "timezone": group.timezone,
             "kind": "practice_circle",
@@ -46,25 +45,21 @@ def blank(group: Group) -> Values:
 
 def from_document(document: Mapping[str, Any], group: Group) -> Values:
     """The fields of an existing event, hidden parts included: for stewards only."""
-    title = document["title"]
-    tags = (
-        list(title)
-        if isinstance(title, dict)
-        else list(document.get("languages") or group.languages)
-    )
-    spare = next((tag for tag in group.languages if tag != tags[0]), "")
-    language, second = tags[0], tags[1] if isinstance(title, dict) and len(tags) > 1 else spare
-    fields: dict[str, str | list[str]] = {"language": language, "language_2": second}
-    for name in ("title", "summary", "description"):
-        fields[name] = _version(document.get(name), language, main=True)
-        fields[f"{name}_2"] = _version(document.get(name), second, main=False)
+    texts = [document.get(name) for name in TEXTS]
+    spoken = list(document.get("languages") or group.languages)
+    main = [] if isinstance(texts[0], dict) else spoken[:1]
+    written = [tag for text in texts if isinstance(text, dict) for tag in text]
+    fields = slots([*main, *written], group.languages)
+    for name, text in zip(TEXTS, texts, strict=True):
+        fields |= text_fields(text, name, fields)
+    language = str(fields["language"])
     fields |= {name: str(document.get(name) or default) for name, default in _CHOSEN.items()}
     fields |= _time_fields(document) | _place_fields(document) | _giving_fields(document)
     fields |= _people_fields(document) | series_fields(document)
     fields |= to_fields(document.get("image"))
     fields |= {
         "reason": _version(document.get("reason"), language, main=True),
-        "languages": list(document.get("languages") or group.languages),
+        "languages": spoken,
         "interpretation": ", ".join(document.get("interpretation") or ()),
         "spiral_stages": list(document.get("spiral_stages") or ()),
         "full_spiral": {True: "yes", False: "no"}.get(document.get("full_spiral"), ""),  # type: ignore[arg-type]

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from node.domain.walltime import AmbiguousTimeError, moment
+from web import versions
 from web.form_problems import FormProblems, by_prefix
 from web.labels import ACCESS_GROUPS, N_
 from web.picture_form import to_image
@@ -105,8 +106,7 @@ ORDER = tuple(dict.fromkeys(_FIELDS.values()))
 _NEEDS_START = N_("When does it begin? A date and a time are needed.")
 _BOTH_DATE_AND_TIME = N_("A date and a time belong together.")
 _NO_NUMBER = N_("This must be a number, such as 45 or 12.50.")
-_SECOND = ("title_2", "summary_2", "description_2")
-_NEEDS_LANGUAGE = N_("Both languages are the same: choose another one for the second text.")
+TEXTS = ("title", "summary", "description")
 
 
 def to_document(
@@ -118,17 +118,16 @@ def to_document(
     rest is for the checks of the exchange format to find.
     """
     old = dict(before or {})
-    if values["language"] == values["language_2"] and any(values[name] for name in _SECOND):
-        problems.add("language_2", _NEEDS_LANGUAGE)
+    versions.look(values, TEXTS, problems)
     times = _times(values, problems)
     return old | {
         "kind": values["kind"] or "other",
         "status": values["status"] or old.get("status") or "scheduled",
         "reason": _one_text(values, "reason", old.get("reason")),
-        "title": _texts(values, "title", old.get("title")) or "",
+        "title": versions.text_map(values, "title", old.get("title")) or "",
         "image": to_image(values, old.get("image")),
-        "summary": _texts(values, "summary", old.get("summary")),
-        "description": _texts(values, "description", old.get("description")),
+        "summary": versions.text_map(values, "summary", old.get("summary")),
+        "description": versions.text_map(values, "description", old.get("description")),
         "languages": values.every("languages") or [values["language"]],
         "interpretation": _words(values["interpretation"]),
         **times,
@@ -206,19 +205,6 @@ def _wall(day: str, time: str) -> str | None:
     if not day or not time:
         return None
     return f"{day}T{time}:00" if len(time) == 5 else f"{day}T{time}"
-
-
-def _texts(values: Values, name: str, old: Any) -> Any:
-    """A language map; languages that the form does not show stay as they were.
-
-    A browser sends some second language even where nobody chose one: it may be the first once more.
-    """
-    kept = dict(old) if isinstance(old, dict) else {}
-    shown = {values["language_2"]: values[f"{name}_2"]} | {values["language"]: values[name]}
-    for tag in shown:
-        kept.pop(tag, None)
-    first = {tag: shown[tag] for tag in (values["language"], values["language_2"])}
-    return {tag: text for tag, text in first.items() if tag and text} | kept or None
 
 
 def _one_text(values: Values, name: str, old: Any) -> Any:

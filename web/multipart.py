@@ -23,7 +23,7 @@ _UNREADABLE: Final = "The form could not be read."
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that came with a form, under a name nobody looks at; `data` is None where it is too large."""
+    """A file that came with a form, under a name nobody looks at; `data` is None where it was not kept."""
 
     data: bytes | None
 
@@ -33,7 +33,8 @@ async def read_multipart(
 ) -> tuple[list[tuple[str, str]], Upload | None]:
     """The fields and the one file of a form (RFC 7578); an empty file field is none.
 
-    Without `keep_file` the file is read past, as from somebody whose session ran out.
+    Without `keep_file` the file is read past, as from somebody whose session ran out; that there was one is
+    told by an upload without data.
 
     Raises MalformedError, TooLargeError for more text than a form may have, TryLaterError where it
     does not arrive in time.
@@ -63,8 +64,9 @@ async def _read(
         if part.filename is not None:
             data = await _bytes(part, LARGEST_UPLOAD, keep=keep_file)
             if data is None:
-                return fields, Upload(None) if keep_file else None
-            upload = Upload(data) if data else upload
+                return fields, Upload(None)
+            if data:
+                upload = Upload(data if keep_file else None)
             continue
         text = await _bytes(part, left)
         if text is None:
@@ -77,13 +79,16 @@ async def _read(
 
 
 async def _bytes(part: BodyPartReader, most: int, *, keep: bool = True) -> bytes | None:
-    """The part as it was sent; None where it is longer than `most`, read no further."""
+    """The part as it was sent; None where it is longer than `most`, read no further.
+
+    Without `keep` the rest of it is read past, and what is left only tells whether there was anything.
+    """
     found, length = bytearray(), 0
     while chunk := await part.read_chunk():
         length += len(chunk)
         if length > most:
             return None
-        if keep:
+        if keep or not found:
             found += chunk
     return bytes(found)
 

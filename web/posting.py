@@ -17,6 +17,7 @@ from node.domain.role import Role
 from node.domain.sentence import Sentence
 from node.domain.text import clean
 from node.errors import ForbiddenError, MalformedError
+from node.services.drafts import LONGEST as LONGEST_DRAFT
 from node.store.sessions import StewardSession
 from web import csrf
 from web.multipart import MULTIPART, Upload, read_multipart
@@ -24,10 +25,9 @@ from web.sessions import require, signed_in
 
 _ENCODING = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 400
-_LONGEST_KEPT = 200_000
 # What never comes back in a page.
 _NOT_KEPT = (csrf.FIELD, "current", "password", "again")
-_NOT_YOURS = Sentence("This is not part of what you do at the desk. A full steward can help.")
+NOT_YOURS = Sentence("This is not part of what you do at the desk. A full steward can help.")
 
 
 class Values:
@@ -60,14 +60,16 @@ class Values:
 
     def also(self, fields: Mapping[str, str]) -> "Values":
         """The same with some fields set anew, and without the file."""
-        others = [(name, text) for name, text in self._exact.items() if name not in fields]
-        return Values([*others, *fields.items()])
+        return Values([*self.without(*fields)._exact.items(), *fields.items()])
+
+    def without(self, *names: str) -> "Values":
+        """The same without some fields, and without the file."""
+        return Values((name, text) for name, text in self._exact.items() if name not in names)
 
     def kept(self) -> str:
-        """Everything but the token and passwords, to travel along through signing in."""
-        return json.dumps(
-            [[name, text] for name, text in self._fields.items() if name not in _NOT_KEPT]
-        )
+        """Everything but the token and passwords: to travel along through signing in, or as a draft."""
+        fields = [[name, text] for name, text in self._fields.items() if name not in _NOT_KEPT]
+        return json.dumps(fields, ensure_ascii=False)
 
     @classmethod
     def of(cls, given: Mapping[str, str | Sequence[str]]) -> "Values":
@@ -149,12 +151,12 @@ def steward_form(form: StewardForm, roles: Collection[Role], signed_out: SignedO
 def _check_role(held: StewardSession, roles: Collection[Role]) -> None:
     """Refuse who has another role. Raises ForbiddenError."""
     if held.role not in roles:
-        raise ForbiddenError(_NOT_YOURS)
+        raise ForbiddenError(NOT_YOURS)
 
 
 def read_kept(text: str) -> Values | None:
     """What `Values.kept` wrote, or None where it is not that."""
-    if not text or len(text) > _LONGEST_KEPT:
+    if not text or len(text) > LONGEST_DRAFT:
         return None
     try:
         pairs = json.loads(text)

@@ -54,6 +54,7 @@ def environment(locale: str) -> Environment:
         plain=_plain,
         lang_attrs=_lang_attrs,
         zone=_zone,
+        written_in=_written_in,
         other_versions=_other_versions,
         first_lines=prose.first_lines,
         contact=contact_link,
@@ -141,6 +142,13 @@ def _text_prose(context: Context, text: str, language: str = "") -> Markup:
 def _lang_attrs(context: Context, language: str) -> Markup:
     reader: Reader = context["reader"]
     return prose.lang_attributes(language, reader.locale)
+
+
+def _written_in(language: str, way: str) -> Markup:
+    """The language somebody writes a field in, and from which side; while none is chosen, only the side."""
+    if language:
+        return prose.lang_attributes(language)
+    return Markup(' dir="{}"').format(way) if way else Markup("")
 
 
 @pass_context

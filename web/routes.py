@@ -19,6 +19,7 @@ from web.views import (
     desk_concerns,
     desk_conversation,
     desk_deliveries,
+    desk_drafts,
     desk_events,
     desk_followers,
     desk_group,
@@ -147,6 +148,9 @@ _PAGES_FOR_ANYONE = {
     "/desk/account": desk_account.account,
     "/desk/reflections": desk_reflections.reflection_list,
     "/desk/new-reflection": desk_reflections.new_reflection,
+    "/desk/reflections/{slug}/change": desk_reflections.change_reflection,
+    "/desk/drafts": desk_drafts.draft_list,
+    "/desk/drafts/{id}": desk_drafts.go_on,
 }
 _FORMS_FOR_ANYONE = {
     "/desk/account/sessions": desk_account.sign_out_elsewhere,
@@ -154,6 +158,9 @@ _FORMS_FOR_ANYONE = {
     "/desk/account/leave": desk_account.leave,
     "/desk/reflections/{slug}/deliveries": desk_deliveries.retry_reflection,
     "/desk/new-reflection": desk_reflections.create_reflection,
+    "/desk/reflections/{slug}/change": desk_reflections.save_reflection,
+    "/desk/drafts/{id}/publish": desk_drafts.publish_draft,
+    "/desk/drafts/{id}/discard": desk_drafts.discard,
     "/desk/reflections/{slug}": desk_reflections.decide,
 }
 _PAGES_FOR_HOSTS = {

@@ -11,6 +11,7 @@ that `synchronous=FULL` costs little. A caller continues only after the commit.
 """
 
 import asyncio
+import contextlib
 import queue
 import sqlite3
 import threading
@@ -87,6 +88,10 @@ class Session:
         self.woken.add(worker)
 
 
+class _UndoneError(Exception):
+    """Ends a rehearsal."""
+
+
 @dataclass(slots=True)
 class _Job:
     """One function waiting for the writing thread, and where its result goes."""
@@ -160,6 +165,21 @@ class Database:
         job = _Job(work, self._loop.create_future())
         self._jobs.put(job)
         return cast("T", await job.future)
+
+    async def rehearse(self, work: Callable[[Session], T]) -> T:
+        """What `work` would give, with all that it changes undone: nothing comes of it, nobody is woken.
+
+        It runs where writing runs, so it must be short. Raises as `write`.
+        """
+        found: list[T] = []
+
+        def work_and_undo(session: Session) -> None:
+            found.append(work(session))
+            raise _UndoneError
+
+        with contextlib.suppress(_UndoneError):
+            await self.write(work_and_undo)
+        return found[0]
 
     async def read(self, work: Callable[[Session], T]) -> T:
         """Run `work`, which only reads, on a reading thread. Raises DiskError beside what it raises."""

@@ -7,9 +7,11 @@ from node.clock import to_ms
 from node.domain.picture import Picture
 from node.store.database import Session
 
-# One that was shown goes with the last thing that shows it; one that never was, when its day is over.
+# One that was shown goes with the last thing that shows it; one that never was, when its day is over and
+# no draft names it.
 _UNUSED = (
-    "(taken = 1 OR created_at < :before)"
+    "(taken = 1 OR created_at < :before"
+    " AND NOT EXISTS (SELECT 1 FROM draft WHERE draft.picture = picture.id))"
     " AND NOT EXISTS (SELECT 1 FROM picture_use WHERE picture_use.picture = picture.id)"
 )
 

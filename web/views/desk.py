@@ -34,9 +34,11 @@ from web.desk import desk_page, go
 from web.labels import N_
 from web.posting import Values
 from web.site import Asked
+from web.views.desk_drafts import listed
 
 _RECENT = 8
 _OLD_BACKUP_DAYS = 7
+_FADING = timedelta(days=7)  # before a draft is forgotten, its steward is told
 _CLOCK_MAY_BE_OFF = timedelta(minutes=5)  # Misskey refuses what is signed further off than that
 
 
@@ -56,6 +58,7 @@ async def overview(request: web.Request, held: StewardSession) -> web.Response:
             "events": ahead[:_RECENT],
             "pending": _asked_for(session, asked),
             "waiting": waiting,
+            "fading": [one for one in listed(session, held) if one.forgotten < asked.now + _FADING],
             "replies": len(replies.pending(session)),
             "quotes": len(stamps.quotes(session, StampState.PENDING)),
             "concerns": len(concerns.still_open(session)),

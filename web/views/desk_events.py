@@ -1,6 +1,7 @@
 """Publishing, changing and cancelling gatherings at the desk."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ from aiohttp import web
 
 from node.domain.event import Event
 from node.domain.series import OF_THE_SERIES
-from node.errors import ConflictError, InvalidDocumentError
+from node.errors import ConflictError
 from node.exchange.check import check_event
 from node.keys import CLOCK, DATABASE
 from node.services.events import add_event, cancel_event, edit_event
@@ -22,14 +23,21 @@ from web.event_fields import blank, from_document
 from web.event_form import FACILITATORS, IN_WORDS, ORDER, ambiguous, field_of, to_document
 from web.form_problems import FormProblems, place
 from web.i18n import locales
-from web.labels import N_
+from web.labels import ACCESS_GROUPS, N_
 from web.posting import Values
 from web.recurrence_form import REPEATS
 from web.site import Asked, site_of
+from web.versions import OTHERS, SLOTS
+from web.writing import Published, Writing, receive
 from web.zones import COMMON_ZONES
 
 _NEW = N_("New gathering")
 _CHANGE = N_("Change the gathering")
+_ACCESS = (
+    "access_contact",
+    "access_notes",
+    *(f"access_{key}" for facts in ACCESS_GROUPS.values() for key in facts),
+)
 
 
 async def event_list(request: web.Request, held: StewardSession) -> web.Response:
@@ -54,31 +62,80 @@ def _is_over(session: Session, event: Event, now: datetime) -> bool:
     return event.ends is not None and event.ends.utc < now
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventWriting(Writing):
+    """A new gathering, or with `about` the change of one: of a single one, a session, or a whole series."""
+
+    form = "event"
+    source = "event"
+    order = ORDER
+
+    def field_of(self, path: str) -> str | None:
+        """Which field a path of an event's document belongs to."""
+        return field_of(path)
+
+    def page_of(self, slug: str) -> str:
+        """The gathering at the desk."""
+        return f"/desk/events/{slug}/people"
+
+    def publish(
+        self,
+        session: Session,
+        values: Values,
+        problems: FormProblems,
+        held: StewardSession,
+        now: datetime,
+    ) -> Published | None:
+        """Publish or change it. Of a change only what is different is told."""
+        del held
+        if not self.about:
+            return self._begin(session, values, problems, now)
+        before = events.get_document(session, self.about)
+        after = to_document(values, problems, before)
+        found = changes(before, after, values, groups.get(session).languages)
+        if events.get(session, self.about).event.occurrence is not None:
+            found = {key: value for key, value in found.items() if key not in OF_THE_SERIES}
+        if problems:
+            return None
+        if not found:
+            return Published(slug=self.about, word="same")
+        edit_event(session, self.about, found, now=now)
+        return Published(slug=self.about, word="changed")
+
+    def _begin(
+        self, session: Session, values: Values, problems: FormProblems, now: datetime
+    ) -> Published | None:
+        document = plain(to_document(values, problems))
+        if problems:  # whatever else is wrong, so that nobody has to send the form once per mistake
+            others = FormProblems()
+            place(check_event(document, groups.get(session).languages), others, field_of)
+            problems.by_field = others.by_field | problems.by_field
+            return None
+        slug = twin(session, document) or add_event(session, document, now=now).event.slug
+        return Published(slug=slug, word="published")
+
+    async def page(
+        self,
+        request: web.Request,
+        held: StewardSession,
+        values: Values,
+        problems: FormProblems,
+        *,
+        status: int = 200,
+    ) -> web.Response:
+        """Its form."""
+        return await event_form(request, held, values, problems, slug=self.about, status=status)
+
+
 async def new_event(request: web.Request, held: StewardSession) -> web.Response:
     """An empty form."""
     values = blank(site_of(request).group())
-    return await event_form(request, held, values, FormProblems(ORDER))
+    return await EventWriting().page(request, held, values, FormProblems(ORDER))
 
 
 async def create_event(request: web.Request, held: StewardSession, values: Values) -> web.Response:
-    """Publish a gathering. A second tap on the button finds the one that the first tap made."""
-    problems = FormProblems(ORDER)
-    values, status = await picture_form.take(request, values, problems, "event", "")
-    document = _plain(to_document(values, problems))
-    now = request.app[CLOCK].now()
-
-    def work(session: Session) -> str:
-        return twin(session, document) or add_event(session, document, now=now).event.slug
-
-    if not problems:
-        try:
-            slug = await request.app[DATABASE].write(work)
-            return go(f"/desk/events/{slug}/people", "published")
-        except InvalidDocumentError as error:
-            place(error.problems, problems, field_of)
-    else:
-        await _check(request, document, problems)
-    return await event_form(request, held, values, problems, status=status)
+    """Publish a gathering, or keep it as a draft."""
+    return await receive(request, held, values, EventWriting())
 
 
 async def change_event(request: web.Request, held: StewardSession) -> web.Response:
@@ -86,34 +143,12 @@ async def change_event(request: web.Request, held: StewardSession) -> web.Respon
     slug = request.match_info["slug"]
     document = await request.app[DATABASE].read(lambda session: events.get_document(session, slug))
     values = from_document(document, site_of(request).group())
-    return await event_form(request, held, values, FormProblems(ORDER), slug=slug)
+    return await EventWriting(about=slug).page(request, held, values, FormProblems(ORDER))
 
 
 async def save_event(request: web.Request, held: StewardSession, values: Values) -> web.Response:
-    """Change a gathering; only what is different is changed, and followers hear of it."""
-    slug, now = request.match_info["slug"], request.app[CLOCK].now()
-    problems = FormProblems(ORDER)
-    values, status = await picture_form.take(request, values, problems, "event", slug)
-
-    def work(session: Session) -> bool:
-        before = events.get_document(session, slug)
-        after = to_document(values, problems, before)
-        found = changes(before, after, values, groups.get(session).languages)
-        if events.get(session, slug).event.occurrence is not None:
-            found = {key: value for key, value in found.items() if key not in OF_THE_SERIES}
-        if problems or not found:
-            return False
-        edit_event(session, slug, found, now=now)
-        return True
-
-    try:
-        changed = await request.app[DATABASE].write(work)
-    except InvalidDocumentError as error:
-        place(error.problems, problems, field_of)
-        changed = False
-    if problems:
-        return await event_form(request, held, values, problems, slug=slug, status=status)
-    return go(f"/desk/events/{slug}/people", "changed" if changed else "same")
+    """Change a gathering, or keep the change as a draft. Raises NotFoundError, GoneError."""
+    return await receive(request, held, values, EventWriting(about=request.match_info["slug"]))
 
 
 async def ask_cancel(request: web.Request, held: StewardSession) -> web.Response:
@@ -148,7 +183,7 @@ async def event_form(
     *,
     slug: str = "",
     following: bool = False,
-    status: int = 422,
+    status: int = 200,
 ) -> web.Response:
     """The form for a gathering, new or as it is; with `following` for a session and all after it."""
 
@@ -167,13 +202,21 @@ async def event_form(
             "zones": COMMON_ZONES,
             "twice": ambiguous(values),
             "rows": FACILITATORS,
+            "action": _action(slug, following=following),
+            "others": OTHERS,
             "in_words": IN_WORDS,
+            "access_names": _ACCESS,
             **picture_form.context(values),
         }
 
     title = _CHANGE if slug else _NEW
-    shown = status if problems else 200
-    return await desk_page(request, held, "event_form.html", title, context, status=shown)
+    return await desk_page(request, held, "event_form.html", title, context, status=status)
+
+
+def _action(slug: str, *, following: bool) -> str:
+    if not slug:
+        return "/desk/new-event"
+    return f"/desk/events/{slug}/following" if following else f"/desk/events/{slug}"
 
 
 def _choices(*, recurring: bool) -> dict[str, str]:
@@ -182,22 +225,12 @@ def _choices(*, recurring: bool) -> dict[str, str]:
     return {code: words for code, words in REPEATS.items() if code != left_out}
 
 
-async def _check(request: web.Request, document: Mapping[str, Any], problems: FormProblems) -> None:
-    """Find whatever else is wrong, so that nobody has to send the form once per mistake."""
-    known = dict(problems.by_field)
-    group = site_of(request).group()
-    found = FormProblems()
-    place(check_event(document, group.languages), found, field_of)
-    for name, messages in found.by_field.items():
-        if name not in known:
-            problems.by_field[name] = messages
-
-
 def _languages(values: Values, asked: Asked) -> list[str]:
-    given = [values["language"], values["language_2"], *values.every("languages")]
+    given = [*(values[f"language{slot}"] for slot in SLOTS), *values.every("languages")]
     found = [*asked.group.languages, *given, *locales()]
     return [tag for tag in dict.fromkeys(found) if tag]
 
 
-def _plain(document: Mapping[str, Any]) -> dict[str, Any]:
+def plain(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A document without what says nothing."""
     return {key: value for key, value in document.items() if value not in (None, [], "")}

@@ -1,26 +1,27 @@
 """A series at the desk: what follows a session, dates left out and taken in."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
 
 from node.domain.event import Event
-from node.errors import InvalidDocumentError
 from node.keys import CLOCK, DATABASE
 from node.services.events import add_date, edit_following, skip_session
 from node.services.series import rest_from
 from node.store import events, groups, rsvps, series
 from node.store.database import Session
 from node.store.sessions import StewardSession
-from web import picture_form
 from web.desk import go
 from web.event_changes import changes
 from web.event_fields import from_document
 from web.event_form import ORDER, field_of, to_document
-from web.form_problems import FormProblems, place
+from web.form_problems import FormProblems
 from web.posting import Values
 from web.site import Asked, site_of
 from web.views.desk_events import event_form
+from web.writing import Published, Writing, receive
 
 
 def within(session: Session, event: Event, asked: Asked) -> dict[str, Any]:
@@ -39,40 +40,71 @@ def within(session: Session, event: Event, asked: Asked) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowingWriting(Writing):
+    """The change of a session and all that follow it."""
+
+    form = "following"
+    source = "event"
+    order = ORDER
+
+    def field_of(self, path: str) -> str | None:
+        """Which field a path of an event's document belongs to."""
+        return field_of(path)
+
+    def page_of(self, slug: str) -> str:
+        """The series that they are from now on."""
+        return f"/desk/events/{slug}/people"
+
+    def publish(
+        self,
+        session: Session,
+        values: Values,
+        problems: FormProblems,
+        held: StewardSession,
+        now: datetime,
+    ) -> Published | None:
+        """Change them; only what is different is changed."""
+        del held
+        before = rest_from(session, self.about)
+        after = to_document(values, problems, before)
+        found = changes(before, after, values, groups.get(session).languages)
+        if problems:
+            return None
+        if not found:
+            return Published(slug=self.about, word="same")
+        slug = edit_following(session, self.about, found, now=now).event.slug
+        return Published(slug=slug, word="changed")
+
+    async def page(
+        self,
+        request: web.Request,
+        held: StewardSession,
+        values: Values,
+        problems: FormProblems,
+        *,
+        status: int = 200,
+    ) -> web.Response:
+        """Their form."""
+        return await event_form(
+            request, held, values, problems, slug=self.about, following=True, status=status
+        )
+
+
 async def change_following(request: web.Request, held: StewardSession) -> web.Response:
     """The form with what a session and all that follow it say. Raises NotFoundError, GoneError."""
     slug = request.match_info["slug"]
     document = await request.app[DATABASE].read(lambda session: rest_from(session, slug))
     values = from_document(document, site_of(request).group())
-    return await event_form(request, held, values, FormProblems(ORDER), slug=slug, following=True)
+    return await FollowingWriting(about=slug).page(request, held, values, FormProblems(ORDER))
 
 
 async def save_following(
     request: web.Request, held: StewardSession, values: Values
 ) -> web.Response:
-    """Change a session and all that follow it; only what is different is changed."""
-    slug, now = request.match_info["slug"], request.app[CLOCK].now()
-    problems = FormProblems(ORDER)
-    values, status = await picture_form.take(request, values, problems, "event", slug)
-
-    def work(session: Session) -> str | None:
-        before = rest_from(session, slug)
-        after = to_document(values, problems, before)
-        found = changes(before, after, values, groups.get(session).languages)
-        if problems or not found:
-            return None
-        return edit_following(session, slug, found, now=now).event.slug
-
-    changed = None
-    try:
-        changed = await request.app[DATABASE].write(work)
-    except InvalidDocumentError as error:
-        place(error.problems, problems, field_of)
-    if problems:
-        return await event_form(
-            request, held, values, problems, slug=slug, following=True, status=status
-        )
-    return go(f"/desk/events/{changed or slug}/people", "changed" if changed else "same")
+    """Change a session and all that follow it, or keep the change as a draft."""
+    writing = FollowingWriting(about=request.match_info["slug"])
+    return await receive(request, held, values, writing)
 
 
 async def skip(request: web.Request, held: StewardSession, values: Values) -> web.Response:

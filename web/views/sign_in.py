@@ -126,9 +126,13 @@ async def sign_out(request: web.Request) -> web.Response:
 
 
 async def keep_and_sign_in(request: web.Request, values: Values) -> web.Response:
-    """A form came after the session ran out: sign in, and nothing that was typed is lost."""
+    """A form came after the session ran out: sign in, and nothing that was typed is lost.
+
+    A picture that came along is: nobody may leave files with us who is not signed in.
+    """
+    kept = values if values.upload is None else values.also({"picture_lost": "on"})
     return await _form(
-        request, Values.of({"kept": values.kept(), "kept_path": request.path}), status=401
+        request, Values.of({"kept": kept.kept(), "kept_path": request.path}), status=401
     )
 
 
@@ -167,7 +171,9 @@ async def _resume(request: web.Request, token: str, kept: Values, path: str) -> 
             context={
                 "section": "desk",
                 "title": words_of(asked.reader.locale).say(N_("You are signed in again")),
-                "pairs": json.loads(kept.kept()),
+                "pairs": json.loads(kept.without("picture_lost").kept()),
+                "picture_lost": kept.has("picture_lost"),
+                "has_steps": kept.has("then"),
                 "action": path,
                 "csrf_token": held.csrf_token if held else "",
             },
