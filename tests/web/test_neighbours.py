@@ -7,7 +7,8 @@ from bs4 import BeautifulSoup
 
 from node.domain.event import EventStatus
 from node.domain.neighbour import NeighbourPost, PostKind
-from node.store import following, neighbours, replies
+from node.store import cohosting, following, neighbours, replies
+from node.store.cohosting import Cohosting, CohostState
 from node.store.database import Session
 from node.store.following import FollowState
 from tests.conftest import NOW
@@ -126,6 +127,30 @@ async def test_following_and_unfollowing_show_at_once(served: Served, steward: B
     assert "Kreis im Wald" not in (await steward.get("/neighbours")).text
     again = await steward.post("/desk/neighbours/unfollow", {"id": BERLIN})
     assert again.headers["Location"].endswith("done=same")
+
+
+async def test_what_is_held_together_is_called_by_its_title(
+    served: Served, steward: Browser
+) -> None:
+    await follow(served, POST)
+
+    def offers(session: Session) -> None:
+        for event, ours in (("spring-day", True), (POST.id, False), ("gone-since", True)):
+            one = Cohosting(
+                event=event,
+                actor_id=BERLIN,
+                name="",
+                offer_id=f"{event}#offer",
+                inbox=BERLIN + "/inbox",
+                ours=ours,
+                state=CohostState.PENDING,
+            )
+            cohosting.put(session, one, NOW)
+
+    await served.node.database.write(offers)
+    page = BeautifulSoup((await steward.get("/desk/neighbours")).text, "html.parser")
+    shown = [link.get_text() for link in page.select("section[aria-labelledby=h-together] li a")]
+    assert sorted(shown) == sorted([POST.title, "Spring Spiral: a day of practice", "gone-since"])
 
 
 async def test_replies_are_shown_only_once_accepted(served: Served, steward: Browser) -> None:

@@ -5,11 +5,19 @@ from typing import Any
 from aiohttp import web
 
 from node.domain.sentence import Sentence
-from node.errors import ConflictError, MalformedError, NotFoundError, RefusedError, TryLaterError
+from node.errors import (
+    ConflictError,
+    GoneError,
+    MalformedError,
+    NotFoundError,
+    RefusedError,
+    TryLaterError,
+)
 from node.keys import CLOCK, DATABASE, FINDER, URLS
 from node.services import boosts, follows, neighbour_health
 from node.store import boosts as boost_store
 from node.store import cohosting, events, followers, neighbours
+from node.store.cohosting import Cohosting
 from node.store.database import Session
 from node.store.sessions import StewardSession
 from web.desk import desk_page, go
@@ -106,7 +114,9 @@ async def page(
             "target": target,
             "boost_problem": boost_problem,
             "together_problem": together_problem,
-            "together": cohosting.every(session, _COMING),
+            "together": [
+                (one, _title(session, one, asked)) for one in cohosting.every(session, _COMING)
+            ],
             "can_offer": [
                 one.event
                 for one in events.upcoming(session, asked.now, _COMING)
@@ -122,3 +132,14 @@ async def page(
     return await desk_page(
         request, held, "neighbours.html", N_("Neighbours"), context, status=status
     )
+
+
+def _title(session: Session, one: Cohosting, asked: Asked) -> str:
+    """What a gathering that is held together is called; its slug or id while we cannot know."""
+    if not one.ours:
+        post = neighbours.find(session, one.event)
+        return post.title if post and post.title else one.event
+    try:
+        return events.get(session, one.event).event.title.best(asked.reader.wanted)[1]
+    except (GoneError, NotFoundError):
+        return one.event
