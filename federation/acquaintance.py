@@ -16,7 +16,7 @@ from typing import Final
 
 from federation.addresses import same_origin
 from federation.client import Client
-from federation.event_readers import DROPS_EVENTS, LISTS_ANNOUNCED
+from federation.event_readers import DROPS_EVENTS, KEEPS_CALENDAR, LISTS_ANNOUNCED
 from federation.gate import parse_json
 from federation.parse import as_list
 from federation.vocab import REL_NODEINFO
@@ -127,7 +127,7 @@ def _keep(session: Session, stranger: Stranger, found: Software, now: datetime) 
     new = hosts.learned(
         session, stranger.host, found.name, found.version, now=now, again=now + _FRESH
     )
-    if new and (found.name in DROPS_EVENTS or found.name in LISTS_ANNOUNCED):
+    if new and found.name in {*DROPS_EVENTS, *LISTS_ANNOUNCED, *KEEPS_CALENDAR}:
         outbox.enqueue(session, OutboxKind.HOST_LEARNED, stranger.host, now)
 
 

@@ -32,6 +32,7 @@ from node.clock import Clock
 from node.domain.neighbour import NeighbourPost
 from node.errors import MalformedError, RoughweatherError, TryLaterError
 from node.ports import RemoteActor
+from node.services import boosts
 from node.store import following, neighbours, tombstones
 from node.store.database import Database, Session
 from node.store.following import Turn
@@ -278,6 +279,7 @@ def _keep(session: Session, turn: Turn, found: _Found, now: datetime) -> None:
         known = before is not None and before.updated >= post.updated
         if not known and not tombstones.stands(session, post.id):
             neighbours.put(session, post)
+            boosts.changed(session, post.id, now)
 
 
 def _put_off(session: Session, turn: Turn, now: datetime, *, for_good: bool) -> None:

@@ -25,3 +25,10 @@ DROPS_EVENTS: Final[Mapping[str, str]] = {
 LISTS_ANNOUNCED: Final[Mapping[str, str]] = {
     "mobilizon": "its search and front page show remote events with a share by a followed actor",
 }
+
+# Servers that keep what others pass on in a calendar: they take it also long after it was announced first, and look
+# again at what is announced again. Whoever does not follow the home of a gathering hears of a change that way alone;
+# elsewhere it would be shown twice.
+KEEPS_CALENDAR: Final[Mapping[str, str]] = {
+    "roughweather": "what neighbours pass on is fetched from its home whenever it is announced",
+}

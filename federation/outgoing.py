@@ -7,6 +7,7 @@ Events have a module of their own (`event_telling`), and so have what is told to
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Literal
+from urllib.parse import urlsplit
 
 from federation import (
     boost_telling,
@@ -19,14 +20,14 @@ from federation import (
     threads,
 )
 from federation.addressing import ToActor, pair
-from federation.event_readers import LISTS_ANNOUNCED
+from federation.event_readers import KEEPS_CALENDAR, LISTS_ANNOUNCED
 from federation.render import activity as render
 from federation.render import reflection as render_reflection
 from federation.render.encode import Document
 from federation.telling import Outgoing, as_it_stands, new_id, signer_of
 from node.domain.outbox import OutboxEntry, OutboxKind
 from node.errors import GoneError, NotFoundError
-from node.store import followers, groups, reflections
+from node.store import followers, groups, hosts, reflections
 from node.store.database import Session
 from node.urls import Urls
 
@@ -74,6 +75,12 @@ def _accept_follow(
     followed = _followed(entry, urls)
     document = render.accept(new_id(urls, now), followed, entry.detail["follow"])
     accept = _to_actor(document, entry, urls, signer=signer_of(followed, urls))
+    host = urlsplit(entry.subject).netloc.lower()
+    if followed == urls.group and hosts.software(session, host) in KEEPS_CALENDAR:
+        standing = boost_telling.standing(
+            session, urls, now, order_key=accept.order_key, route=accept.route
+        )
+        return (accept, *standing)
     if not followers.lists_announced(session, entry.subject, LISTS_ANNOUNCED):
         return (accept,)
     coming = event_telling.coming_announced(
@@ -109,6 +116,15 @@ def _to_actor(
     return Outgoing(document, entry.subject, pair(urls.group, entry.subject), route, signer)
 
 
+def _host_learned(
+    session: Session, entry: OutboxEntry, urls: Urls, now: datetime
+) -> Sequence[Outgoing]:
+    return (
+        *event_telling.host_learned(session, entry, urls, now),
+        *boost_telling.host_learned(session, entry, urls, now),
+    )
+
+
 _Maker = Callable[[Session, OutboxEntry, Urls, datetime], Sequence[Outgoing]]
 
 _MAKERS: Final[Mapping[OutboxKind, _Maker]] = {
@@ -119,7 +135,7 @@ _MAKERS: Final[Mapping[OutboxKind, _Maker]] = {
     OutboxKind.UPDATE_REFLECTION: _reflection,
     OutboxKind.DELETE_REFLECTION: _reflection,
     OutboxKind.NOTICE: event_telling.notice,
-    OutboxKind.HOST_LEARNED: event_telling.host_learned,
+    OutboxKind.HOST_LEARNED: _host_learned,
     OutboxKind.UPDATE_GROUP: identity_telling.updated,
     OutboxKind.MOVE_GROUP: identity_telling.moved,
     OutboxKind.ROTATE_KEY: identity_telling.key_replaced,
@@ -136,6 +152,7 @@ _MAKERS: Final[Mapping[OutboxKind, _Maker]] = {
     OutboxKind.COMMENT: conversation_telling.comment,
     OutboxKind.ANNOUNCE_POST: conversation_telling.pass_on,
     OutboxKind.BOOST: boost_telling.boost,
+    OutboxKind.BOOST_AGAIN: boost_telling.boost_again,
     OutboxKind.OFFER_EVENT: cohost_telling.offer,
     OutboxKind.UNDO_OFFER: cohost_telling.undo_offer,
     OutboxKind.ANSWER_OFFER: cohost_telling.answer_offer,

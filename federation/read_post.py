@@ -8,6 +8,7 @@ import html
 from datetime import UTC, datetime
 from typing import Final
 
+from federation.addresses import same_origin
 from federation.parse import (
     Audience,
     Document,
@@ -50,6 +51,14 @@ def is_post(document: Document) -> bool:
 def authors_of(document: Document) -> tuple[str, ...]:
     """Whom an object is attributed to: `attributedTo`, or `actor` where Hubzilla puts it."""
     return ids_of(document.get("attributedTo")) or ids_of(document.get("actor"))
+
+
+def host_of(document: Document) -> str | None:
+    """The author of a gathering, where they live on its own server; None for everything else."""
+    post_id = id_of(document.get("id"))
+    if post_id is None or EVENT not in types_of(document):
+        return None
+    return next((one for one in authors_of(document) if same_origin(one, post_id)), None)
 
 
 def read_post(

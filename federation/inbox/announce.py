@@ -40,11 +40,11 @@ _UNWRAPPED: Final = frozenset({"Create", "Update", "Delete"})
 
 
 def wants(activity: Activity, context: Context) -> Wanted:
-    """What a neighbour passes on, from where it comes."""
+    """What a neighbour passes on, from where it comes, and who its hosts are: pages name them as its home."""
     about = _about(activity)
     if about is None or context.urls.is_ours(about) or activity.actor not in context.neighbours:
         return NOTHING
-    return Wanted(objects=(about,))
+    return Wanted(objects=(about,), and_hosts=True)
 
 
 def apply(session: Session, activity: Activity, documents: Documents, context: Context) -> Outcome:

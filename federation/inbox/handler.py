@@ -71,11 +71,15 @@ class Context:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Ids a handler asks for. `actors` may come from the cache, `fresh_actors` and `objects` not."""
+    """Ids a handler asks for. `actors` may come from the cache, `fresh_actors` and `objects` not.
+
+    `and_hosts`: of the objects that are gatherings also their authors, where they can be had.
+    """
 
     actors: tuple[str, ...] = ()
     fresh_actors: tuple[str, ...] = ()
     objects: tuple[str, ...] = ()
+    and_hosts: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.actors or self.fresh_actors or self.objects)

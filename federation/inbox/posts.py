@@ -32,7 +32,7 @@ from federation.read_post import EVENT, authors_of, is_post, read_post, times_of
 from federation.read_reply import may_be_passed_on, quoted_in
 from node.domain.neighbour import NeighbourPost
 from node.sanitize import plain_text
-from node.services import rsvp_questions
+from node.services import boosts, rsvp_questions
 from node.store import actors, direct_messages, following, neighbours, replies, tombstones
 from node.store.database import Session
 from node.store.replies import NewReply, ReplyState
@@ -160,7 +160,10 @@ def put_once(session: Session, post: NeighbourPost) -> Outcome:
         return duplicate("we have this or a newer one")
     if before is None and _is_flooding(session, post):
         return ignored("this neighbour has published too much today")
-    return applied() if neighbours.put(session, post) else refused("it was somebody else's before")
+    if not neighbours.put(session, post):
+        return refused("it was somebody else's before")
+    boosts.changed(session, post.id, post.received)
+    return applied()
 
 
 def _is_flooding(session: Session, post: NeighbourPost) -> bool:

@@ -139,6 +139,7 @@ def _post(
         return ignored("we have a newer one")
     if post.listed and not new.listed:
         boosts.lapse(session, context.now)
+    boosts.changed(session, post.id, context.now)
     return applied()
 
 

@@ -30,6 +30,7 @@ from federation.inbox.handler import (
 )
 from federation.inbox.lanes import Lane, Lanes
 from federation.parse import Activity, Document, id_of, read_activity
+from federation.read_post import host_of
 from federation.resolve import Resolver
 from node.clock import Clock
 from node.errors import (
@@ -203,7 +204,7 @@ class InboxWorker:
         return Documents(actors=found) if len(found) == len(known) else None
 
     async def _fetch(self, wanted: Wanted) -> Documents:
-        """Ask for everything wanted at once, five seconds at most."""
+        """Ask for everything wanted at once, five seconds at most; then for the hosts of what came."""
         found = _Found()
         asked = [
             *(self._ask(found, one, self._actor) for one in wanted.actors),
@@ -211,6 +212,9 @@ class InboxWorker:
             *(self._ask(found, one, self._object) for one in wanted.objects),
         ]
         await asyncio.gather(*asked)
+        if wanted.and_hosts:
+            hosts_of = (host_of(document) for document in found.objects.values())
+            await asyncio.gather(*(self._ask(found, one, self._actor) for one in hosts_of if one))
         return Documents(
             actors=found.actors,
             objects=found.objects,

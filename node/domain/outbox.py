@@ -23,6 +23,7 @@
     offer_event, undo_offer  actor id    {"offer_id", "inbox", "event": slug}
     answer_offer        actor id     {"offer_id", "inbox", "answer": its type}
     boost               id of a neighbour's gathering: whether followers hear of it follows from how it stands
+    boost_again         id of a neighbour's gathering that we pass on and that changed
     forward             id of what is passed on whole (FEP-1b12)  {"activity": as it came}
     answer_request      stamp id
     revoke_stamp        stamp id
@@ -58,6 +59,7 @@ class OutboxKind(StrEnum):
     COMMENT = "comment"
     ANNOUNCE_POST = "announce_post"
     BOOST = "boost"
+    BOOST_AGAIN = "boost_again"
     OFFER_EVENT = "offer_event"
     UNDO_OFFER = "undo_offer"
     ANSWER_OFFER = "answer_offer"

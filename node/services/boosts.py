@@ -66,6 +66,12 @@ def lapse(session: Session, now: datetime) -> None:
         _end(session, object_id, now)
 
 
+def changed(session: Session, object_id: str, now: datetime) -> None:
+    """A neighbour's gathering changed; where we pass it on, whoever knows it through us is told to look again."""
+    if boosts.find(session, object_id) is not None:
+        outbox.enqueue(session, OutboxKind.BOOST_AGAIN, object_id, now)
+
+
 def _end(session: Session, object_id: str, now: datetime) -> None:
     boosts.remove(session, object_id)
     outbox.enqueue(session, OutboxKind.BOOST, object_id, now)

@@ -120,6 +120,15 @@ def announces(session: Session, object_id: str) -> list[StoredActivity]:
     return [_stored(row) for row in rows]
 
 
+def count_since(session: Session, object_id: str, since: datetime) -> int:
+    """How many activities about an object were made since then."""
+    number: int = session.value(
+        "SELECT count(*) FROM activity WHERE object_id = :object AND published_at > :since",
+        {"object": object_id, "since": to_ms(since)},
+    )
+    return number
+
+
 def take_back(session: Session, object_id: str, before: int) -> None:
     """What was undone in activity number `before` stands in the outbox collection no longer."""
     session.run(

@@ -55,6 +55,16 @@ def every(session: Session, limit: int = 500) -> list[Boost]:
     return [_boost(row) for row in rows]
 
 
+def coming(session: Session, now: datetime, limit: int) -> list[Boost]:
+    """What is passed on and not over, soonest first."""
+    rows = session.rows(
+        _SELECT + "WHERE post.listed = 1 AND coalesce(post.end_at, post.start_at + 7200000) > :now"
+        " ORDER BY post.start_at, object_id LIMIT :limit",
+        {"now": to_ms(now), "limit": limit},
+    )
+    return [_boost(row) for row in rows]
+
+
 def lapsed(session: Session, limit: int = 500) -> list[str]:
     """Ids of what is passed on and gone, or kept out of lists by its author now."""
     rows = session.rows(
