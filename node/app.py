@@ -218,6 +218,7 @@ def _answering(*, over_tls: bool) -> Middleware:
             response = await handler(request)
         except web.HTTPException as error:
             if error.status < 400:  # a redirect
+                web_middlewares.lead_on(request, error)
                 web_middlewares.secure_answer(error, over_tls=over_tls)
                 raise
             allow = error.headers.get(hdrs.ALLOW)
@@ -228,6 +229,7 @@ def _answering(*, over_tls: bool) -> Middleware:
             _logger.exception("Unexpected failure in %s %s", request.method, request.path)
             failure = RoughweatherError("Something went wrong on our side.")
             response = _answer(request, failure, 500)
+        web_middlewares.lead_on(request, response)
         web_middlewares.secure_answer(response, over_tls=over_tls)
         return response
 

@@ -21,8 +21,9 @@ from node.domain.walltime import zone
 from node.store import following, shared_calendar
 from node.store.database import Session
 from web.form_problems import FormProblems
-from web.labels import N_
+from web.labels import ACCESS_GROUPS, N_
 from web.posting import Values
+from web.words import Words
 
 FIELDS: Final = (
     *("language", "near", "km", "online", "free", "access"),
@@ -35,6 +36,9 @@ ACCESS: Final = (
 )
 ALL = "all"  # as `group`: everybody, where an address without any filter means our own alone
 
+_ACCESS_WORDS: Final = {
+    code: text for group in ACCESS_GROUPS.values() for code, text in group.items() if code in ACCESS
+}
 _LONGEST = 100
 _KM, _LEAST_KM, _MOST_KM = 50.0, 1.0, 20_000.0
 _POINT = re.compile(r"\s*([+-]?\d{1,2}(?:\.\d{1,9})?)\s*,\s*([+-]?\d{1,3}(?:\.\d{1,9})?)\s*")
@@ -220,6 +224,11 @@ class _Reading:
 
     def _midnight(self, day: date) -> datetime:
         return datetime.combine(day, time(), self._zone)
+
+
+def access_facts(words: Words) -> list[tuple[str, str]]:
+    """The access facts one can ask for, with their words."""
+    return [(code, words.say(_ACCESS_WORDS[code])) for code in ACCESS]
 
 
 def following_month(month: date, months: int = 1) -> date:

@@ -21,6 +21,7 @@ class Hit:
     """One thing that was found. `elsewhere` is the neighbour who published it; empty: it is ours.
 
     Of what has content notes there is no excerpt; `day` is when something to read was published.
+    `beside` is when it takes place on the clocks of the reader.
     """
 
     url: str
@@ -31,6 +32,7 @@ class Hit:
     elsewhere: str = ""
     status: str = "scheduled"
     when: When | None = None
+    beside: When | None = None
     day: str = ""
     place: str = ""
 
@@ -61,12 +63,14 @@ class Hits:
                 return self._post(post, found.findable)
 
     def _event(self, event: Event, findable: Findable) -> Hit:
+        zone = self._reader.zone
         return self._hit(
             findable,
             url=f"/events/{event.slug}",
             kind=self._words.kind(event.kind),
             status=event.status,
             when=self._words.when(event),
+            beside=self._words.beside(event, zone) if zone else None,
             place=self._words.place_line(event, self._reader.wanted),
         )
 
@@ -79,6 +83,7 @@ class Hits:
         )
 
     def _post(self, post: NeighbourPost, findable: Findable) -> Hit:
+        zone = self._reader.zone
         is_event = post.kind is PostKind.EVENT
         return self._hit(
             findable,
@@ -87,6 +92,7 @@ class Hits:
             elsewhere=self._names.get(post.actor_id, ""),
             status=post.status,
             when=self._words.neighbour_when(post),
+            beside=self._words.neighbour_beside(post, zone) if zone else None,
             day="" if is_event else self._words.date(post.published),
             place=post.place,
         )

@@ -28,12 +28,16 @@ class Reader:
 
     `wanted` holds, best first, only languages that the group writes in, so that there are few
     different readers and each page is kept once for all who are alike. Who `saves_data` gets pictures
-    on tap (`Save-Data: on`, https://wicg.github.io/savedata/).
+    on tap (`Save-Data: on`, https://wicg.github.io/savedata/). `text_only` and `zone` (an IANA name) are
+    what the reader chose, see `web.choices`; where `zone_unknown`, they asked for a zone that is none.
     """
 
     locale: str
     wanted: tuple[str, ...] = ()
     saves_data: bool = False
+    text_only: bool = False
+    zone: str = ""
+    zone_unknown: bool = False
 
     @property
     def direction(self) -> str:

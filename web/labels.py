@@ -123,7 +123,7 @@ REFLECTION_KINDS = {
     "poem": N_("Poem"),
     "practice_note": N_("Note on a practice"),
     "harvest": N_("Harvest"),
-    "letter": N_("US Letter"),
+    "letter": N_("Letter"),
     "song": N_("Song"),
     "image": N_("Picture"),
     "photo": N_("Photograph"),

@@ -5,6 +5,7 @@ from aiohttp import hdrs, web
 from node.domain.sentence import Sentence
 from node.errors import RefusedError, RoughweatherError, TooManyRequestsError
 from node.http import secure
+from web import choices
 from web.labels import N_
 from web.site import HTML, VARY, Asked, Page, site_of
 from web.words import words_of
@@ -50,6 +51,13 @@ def secure_answer(response: web.StreamResponse, *, over_tls: bool) -> None:
     secure(response.headers)
     if over_tls:
         response.headers.update(_OVER_TLS)
+
+
+def lead_on(request: web.Request, response: web.StreamResponse) -> None:
+    """Where a form leads, the reader's choices come along."""
+    location = response.headers.get(hdrs.LOCATION)
+    if location and 300 <= response.status < 400:
+        response.headers[hdrs.LOCATION] = choices.led_on(location, request.query)
 
 
 def error_page(request: web.Request, error: RoughweatherError, status: int) -> web.Response:

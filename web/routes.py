@@ -38,6 +38,7 @@ from web.views import (
     sign_in,
 )
 from web.views.about import about
+from web.views.archive import archive, archive_of
 from web.views.events import event_list, page_event
 from web.views.groups import group_list, groups_json
 from web.views.home import home, page_group
@@ -78,6 +79,8 @@ def routes() -> list[web.RouteDef]:
 def _public() -> list[web.RouteDef]:
     return [
         web.get("/about", about),
+        web.get("/archive", archive),
+        web.get("/archive/{period}", archive_of),
         web.get("/events", event_list),
         web.get("/events/{slug:[a-z0-9-]+}.ics", event_ics),
         web.post("/events/{slug}/come", coming.come),

@@ -1,9 +1,10 @@
 """What all pages share: the group's name, the reader's language, and the cache of finished pages."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from aiohttp import hdrs, web
@@ -17,8 +18,10 @@ from node.store import groups
 from node.store import pages as page_store
 from node.store.database import Database, Session
 from node.urls import Urls
+from web import choices
 from web.i18n import Reader, reader_for
 from web.render import render
+from web.text_only import text_only
 
 VARY = "Accept, Accept-Language, Save-Data"
 PRIVATE = "private, no-cache"
@@ -48,7 +51,7 @@ class Page:
     header before it reads the page. A `private` page stays out of shared caches and of indexes; an
     `unindexed` one is for everyone, but not for search engines and collectors of texts. The form of
     one that `leads_out` ends on another server. `webmention` is where other websites say
-    that they answer it.
+    that they answer it. `query` is what stands after the question mark of its address, as pairs.
     """
 
     template: str
@@ -58,6 +61,7 @@ class Page:
     private: bool = False
     unindexed: bool = False
     leads_out: bool = False
+    query: Sequence[tuple[str, str]] = ()
 
 
 Gather = Callable[[Session, Asked], Page]
@@ -87,11 +91,12 @@ class Site:
             return self._group[1] if self._group else None
 
     def reader(self, request: web.Request, group: Group | None) -> Reader:
-        """Who is asking, as far as languages and dear data go."""
+        """Who is asking, as far as languages and dear data go, and what they chose."""
         accept = request.headers.get(hdrs.ACCEPT_LANGUAGE, "")
         reader = reader_for(accept, group.languages if group else ())
         saves_data = request.headers.get("Save-Data", "").strip().lower() == "on"
-        return replace(reader, saves_data=True) if saves_data else reader
+        reader = replace(reader, saves_data=True) if saves_data else reader
+        return choices.chosen(reader, request.query)
 
     def page(self, request: web.Request, key: object, gather: Gather) -> Awaitable[web.Response]:
         """Answer with the page that `gather` describes, from the cache while it is still true."""
@@ -112,6 +117,9 @@ class Site:
         now = self.clock.now()
         version = (versions, int(now.timestamp()) // 60)
         full_key = (key, reader)
+        if reader.zone:  # the zones of the world would push everything else out of the cache
+            asked = Asked(group=group, reader=reader, urls=self.urls, now=now)
+            return respond(request, await self.database.read(lambda session: build(session, asked)))
         found = self._cache.get(full_key, version)
         if found is None:
             asked = Asked(group=group, reader=reader, urls=self.urls, now=now)
@@ -147,13 +155,19 @@ class Site:
 
     def html(self, page: Page, asked: Asked) -> str:
         """The page in the reader's language."""
+        reader = asked.reader
         frame: dict[str, Any] = {
             "group": asked.group,
             "urls": asked.urls,
             "webcal": f"webcal://{asked.urls.host}/calendar.ics",
             "is_home": False,
+            "query": page.query,
+            "here": partial(choices.same_page, reader, page.query),
         }
-        return render(page.template, asked.reader, **(frame | dict(page.context)))
+        made = render(page.template, reader, **(frame | dict(page.context)))
+        if reader.text_only:
+            made = text_only(made)
+        return choices.taken_along(made, reader, asked.urls.origin)
 
     def build(self, page: Page, asked: Asked) -> Prebuilt:
         """The page as bytes that can be sent again and again."""

@@ -1,6 +1,6 @@
 """When a gathering is, in full words of the reader's language: the hosts' clocks first, always."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from node.domain.dates import clock, zone_name
@@ -106,6 +106,39 @@ def neighbour_when(post: NeighbourPost, words: Catalogue) -> When | None:
         end_iso="",
         note="",
     )
+
+
+def beside(start: Moment, end: Moment | None, zone_name: str, words: Catalogue) -> When | None:
+    """The same time on other clocks, with those of that very day; None where they show the same.
+
+    `date` is empty where it is the same day there, else `note` says which.
+    """
+    ends = (start, end or start)
+    theirs = [Moment.at(one.utc, zone_name) for one in ends]
+    if all(one.wall == other.wall for one, other in zip(ends, theirs, strict=True)):
+        return None
+    told = span(theirs[0], theirs[1] if end else None, words)
+    days = (theirs[0].wall.date() - start.wall.date()).days
+    if days:
+        note = words.gettext("the next day") if days > 0 else words.gettext("the day before")
+        return replace(told, note=note)
+    return replace(told, date="" if told.times else told.date, note="")
+
+
+def neighbour_beside(post: NeighbourPost, zone_name: str, words: Catalogue) -> When | None:
+    """As `beside`, for a neighbour's gathering; None without an hour, too."""
+    if post.start is None or post.all_day:
+        return None
+    first, last = (_as_told(post, moment) for moment in (post.start, post.end))
+    assert first is not None
+    return beside(first, last, zone_name, words)
+
+
+def _as_told(post: NeighbourPost, moment: datetime | None) -> Moment | None:
+    """A moment on the clocks of a neighbour's gathering, also where it names an offset and no zone."""
+    if moment is None:
+        return None
+    return Moment(post.local(moment).replace(tzinfo=None), post.timezone or "UTC", moment)
 
 
 def full_date(day: date, words: Catalogue) -> str:

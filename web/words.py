@@ -193,6 +193,16 @@ class Words:
         """When an event is; None while it has no date."""
         return times.when(event, self.catalogue)
 
+    def beside(self, event: Event, zone_name: str) -> times.When | None:
+        """When an event is on the reader's clocks; None where they show the same, or it has no date."""
+        if event.start is None:
+            return None
+        return times.beside(event.start, event.end, zone_name, self.catalogue)
+
+    def neighbour_beside(self, post: NeighbourPost, zone_name: str) -> times.When | None:
+        """When a neighbour's gathering is on the reader's clocks; None where that says nothing new."""
+        return times.neighbour_beside(post, zone_name, self.catalogue)
+
     def tile(self, event: Event) -> times.DateTile | None:
         """The date tile of an event."""
         if event.start is None:

@@ -1,4 +1,9 @@
-"""Time zones that are offered first; every other IANA name can be typed."""
+"""Time zones: those that are offered first, and any that somebody means by its IANA name or its city."""
+
+from functools import lru_cache
+from zoneinfo import available_timezones
+
+from node.domain.tokens import fold
 
 COMMON_ZONES = (
     "Africa/Cairo",
@@ -52,3 +57,27 @@ COMMON_ZONES = (
     "Pacific/Honolulu",
     "UTC",
 )
+
+_LONGEST = 60
+_NOT_MEANT = frozenset({"localtime", "Factory"})  # of the machine, and of nobody
+
+
+def find_zone(text: str) -> str:
+    """The IANA name of the zone that is meant by `Europe/Berlin`, `berlin` or `São Paulo`; empty if none is."""
+    return _names().get(_key(text[:_LONGEST]), "")
+
+
+@lru_cache(maxsize=1)
+def _names() -> dict[str, str]:
+    """Every zone by its name, and by its city where no other name is the same; offered ones go first."""
+    known = sorted(
+        available_timezones() - _NOT_MEANT, key=lambda name: (name not in COMMON_ZONES, name)
+    )
+    found = {_key(name): name for name in known}
+    for name in known:
+        found.setdefault(_key(name.rpartition("/")[2]), name)
+    return found
+
+
+def _key(text: str) -> str:
+    return "_".join(fold(text).replace("_", " ").split())

@@ -74,7 +74,10 @@ class Term:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What somebody looks for. Days are days in UTC, both included."""
+    """What somebody looks for. Days are days in UTC, both included.
+
+    `gatherings` are the only ones that count, as the table each stands in and its name there; None: anything.
+    """
 
     terms: tuple[Term, ...]
     kind: Kind | None = None
@@ -82,6 +85,7 @@ class Question:
     first: date | None = None
     last: date | None = None
     order: Order = Order.FIT
+    gatherings: tuple[tuple[str, str], ...] | None = None
 
 
 def read_terms(text: str) -> tuple[Term, ...]:

@@ -150,6 +150,30 @@ def past(session: Session, now: datetime, limit: int = 200) -> list[StoredEvent]
     return stored(session, rows)
 
 
+def past_between(
+    session: Session, start: datetime, end: datetime, now: datetime, limit: int = 1000
+) -> list[StoredEvent]:
+    """Listed events that are over and began from `start` until before `end`, in the order they came."""
+    rows = session.rows(
+        "SELECT * FROM event WHERE document IS NOT NULL AND visibility = 'public' AND is_series = 0"
+        " AND (series_slug IS NULL OR announced_at IS NOT NULL) AND end_at <= :now"
+        " AND start_at >= :start AND start_at < :end ORDER BY start_at, slug LIMIT :limit",
+        {"now": to_ms(now), "start": to_ms(start), "end": to_ms(end), "limit": limit},
+    )
+    return stored(session, rows)
+
+
+def past_starts(session: Session, now: datetime, limit: int = 20_000) -> list[datetime]:
+    """When the listed events began that are over, latest first."""
+    rows = session.rows(
+        "SELECT start_at FROM event WHERE document IS NOT NULL AND visibility = 'public' AND is_series = 0"
+        " AND (series_slug IS NULL OR announced_at IS NOT NULL) AND end_at <= :now"
+        " ORDER BY start_at DESC LIMIT :limit",
+        {"now": to_ms(now), "limit": limit},
+    )
+    return [from_ms(row["start_at"]) for row in rows]
+
+
 def every(session: Session, limit: int = 1000) -> list[StoredEvent]:
     """All events whatever their visibility, soonest first, without the sessions of series."""
     rows = session.rows(

@@ -130,6 +130,16 @@ def listed(session: Session, limit: int = 200) -> list[StoredReflection]:
     return [one for one in (_stored(session, row) for row in rows) if one.reflection.listed]
 
 
+def published_at(session: Session, limit: int = 20_000) -> list[datetime]:
+    """When the reflections were published that everyone may see, latest first."""
+    rows = session.rows(
+        "SELECT published_at FROM reflection WHERE status = 'published' AND visibility = 'public'"
+        " ORDER BY published_at DESC LIMIT :limit",
+        {"limit": limit},
+    )
+    return [from_ms(row["published_at"]) for row in rows if row["published_at"] is not None]
+
+
 def first_listed(session: Session) -> datetime | None:
     """When the first reflection that everyone may see was published."""
     moment = session.value(

@@ -6,6 +6,7 @@ moment on, whoever changed it, and what nobody put back is merely not found yet.
 neighbour wrote keeps its words and is passed over.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
@@ -24,6 +25,7 @@ WHERE search_words MATCH :words
 AND (:kind IS NULL OR kind = :kind)
 AND (:language = '' OR instr(languages, ' ' || :language || ' ') > 0)
 AND (:first IS NULL OR ends_at >= :first) AND (:last IS NULL OR starts_at < :last)
+AND (:gatherings IS NULL OR source || ' ' || name IN (SELECT value FROM json_each(:gatherings)))
 AND (source <> 'neighbour_post' OR EXISTS (
     SELECT 1 FROM neighbour_post JOIN following USING (actor_id)
     WHERE neighbour_post.id = name AND state <> 'rejected'))
@@ -163,6 +165,9 @@ def _parameters(question: Question, now: datetime) -> dict[str, object]:
         "first": to_ms(datetime.combine(first, time(), UTC)) if first else None,
         "last": to_ms(datetime.combine(last, time(), UTC) + day) if last else None,
         "now": to_ms(now),
+        "gatherings": None
+        if question.gatherings is None
+        else json.dumps([" ".join(one) for one in question.gatherings]),
     }
 
 

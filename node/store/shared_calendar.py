@@ -89,6 +89,17 @@ def find(
     return list(_read(session, ((row["source"], row["name"]) for row in rows)))
 
 
+def names(
+    session: Session, wanted: CalendarFilter, now: datetime, urls: Urls, *, limit: int = 5000
+) -> list[tuple[str, str]]:
+    """As `find`, but only the table each stands in and its name there."""
+    rows = session.rows(
+        f"{_ALL} SELECT source, name {_HOLDS} {_LATEST} LIMIT :limit",
+        _parameters(wanted, now, urls) | {"limit": limit},
+    )
+    return [(row["source"], row["name"]) for row in rows]
+
+
 def count(
     session: Session, wanted: CalendarFilter, now: datetime, urls: Urls, *, most: int = 100
 ) -> int:

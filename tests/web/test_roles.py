@@ -84,6 +84,8 @@ OPEN = {
     "/group": "GET",
     "/events/{slug}": "GET",
     "/reflections/{slug}": "GET",
+    "/archive": "GET",
+    "/archive/{period}": "GET",
     "/about": "GET",
     "/events": "GET",
     "/events/{slug}.ics": "GET",

@@ -7,6 +7,7 @@ from urllib.parse import quote
 import pytest
 from bs4 import BeautifulSoup
 
+from node.domain.facts import Point
 from node.services.events import edit_event
 from node.services.moderation import block
 from node.services.reflections import withdraw_reflection
@@ -91,6 +92,35 @@ async def test_filters(served: Served) -> None:
     assert links(await look(served, "creek", "&until=2027-03-01")) == ["/reflections/thanks-creek"]
     page = await look(served, "creek", "&kind=practice")
     assert "Look for the same words everywhere" in page.text
+
+
+async def test_only_gatherings_that_fit(served: Served) -> None:
+    facts = replace(
+        POST.facts, free=True, access=("quiet_room",), point=Point(latitude=52.5, longitude=13.3)
+    )
+    await follow(served, replace(POST, title="Spring im Wald", facts=facts))
+    every = set(links(await look(served, "spring")))
+    assert {POST.url, "/events/spring-day"} <= every
+    assert links(await look(served, "spring", "&free=on")) == [POST.url]
+    assert links(await look(served, "spring", "&access=quiet_room&access=childcare")) == []
+    assert links(await look(served, "spring", "&access=quiet_room")) == [POST.url]
+    assert links(await look(served, "spring", "&near=52.4,13.4")) == [POST.url]
+    assert links(await look(served, "spring", "&near=Point Reyes")) == ["/events/spring-day"]
+    assert links(await look(served, "winter", "&near=Nowhere")) == []
+    assert "/events/halqat-istima" in links(
+        await look(served, "listening", "&online=on&language=ar")
+    )
+    over = await look(served, "spring", "&near=Point Reyes&until=2027-01-01")
+    assert links(over) == []
+
+
+async def test_a_filter_that_cannot_be_read_is_said_and_kept(served: Served) -> None:
+    answer = await served.browser.get("/search?q=spring&near=%2C%2C&km=far&access=wings")
+    assert answer.status == 400
+    for words in ("This place cannot be read", "This distance cannot be read", "no such fact"):
+        assert words in answer.text
+    assert 'value="far"' in answer.text
+    assert not BeautifulSoup(answer.text, "html.parser").select("article.hit")
 
 
 async def test_neighbours_are_found_with_their_source_until_they_or_we_leave(

@@ -9,6 +9,7 @@ from node.keys import CONFIG
 from node.store import comments, events, pictures, published, replies, rsvps
 from node.store.database import Session
 from node.store.events import StoredEvent
+from web import pages
 from web.around import around, written_after
 from web.json_ld import event_json_ld
 from web.labels import N_
@@ -24,9 +25,15 @@ _LOCAL = N_("Only stewards can see this page.")
 _BY_LINK = N_("This page stands in no list. Pass the link on only to people it is meant for.")
 
 
+_LAST_PAST = 10  # the others are in the archive
+
+
 async def event_list(request: web.Request) -> web.Response:
-    """All listed gatherings: coming up, and looking back."""
-    return await site_of(request).page(request, "events", _gather_list)
+    """All listed gatherings that are to come, on as many pages as they need, and the last that are over."""
+    number = pages.number(request)
+    return await site_of(request).page(
+        request, ("events", number), lambda session, asked: _gather_list(session, asked, number)
+    )
 
 
 async def page_event(request: web.Request) -> web.Response:
@@ -42,15 +49,17 @@ async def page_event(request: web.Request) -> web.Response:
     )
 
 
-def _gather_list(session: Session, asked: Asked) -> Page:
+def _gather_list(session: Session, asked: Asked, number: int) -> Page:
     words = words_of(asked.reader.locale)
+    coming = pages.part(events.upcoming(session, asked.now, pages.MOST), number)
     return Page(
         template="events.html",
+        query=coming.query,
         context={
             "section": "events",
             "title": words.say(N_("Gatherings")),
-            "upcoming": events.upcoming(session, asked.now),
-            "past": events.past(session, asked.now),
+            "coming": coming,
+            "past": events.past(session, asked.now, _LAST_PAST),
         },
     )
 

@@ -8,6 +8,7 @@ from node.domain.reflection import Reflection, SpiralStage
 from node.errors import GoneError, NotFoundError
 from node.store import comments, events, pictures, published, reflections, replies
 from node.store.database import Session
+from web import pages
 from web.labels import N_
 from web.prose import first_lines
 from web.sessions import signed_in
@@ -23,8 +24,11 @@ async def reflection_list(request: web.Request) -> web.Response:
     """Listed reflections, latest first; `?stage=gratitude` shows one stage of the Spiral."""
     asked_for = request.query.get("stage", "")
     stage = asked_for if asked_for in list(SpiralStage) else ""
+    number = pages.number(request)
     return await site_of(request).page(
-        request, ("reflections", stage), lambda session, asked: _gather_list(session, asked, stage)
+        request,
+        ("reflections", stage, number),
+        lambda session, asked: _gather_list(session, asked, stage, number),
     )
 
 
@@ -46,19 +50,22 @@ def out_of_indexes(reflection: Reflection) -> bool:
     return not reflection.listed or reflection.spiral_stage is SpiralStage.HONORING_PAIN
 
 
-def _gather_list(session: Session, asked: Asked, stage: str) -> Page:
-    found = reflections.listed(session)
+def _gather_list(session: Session, asked: Asked, stage: str, number: int) -> Page:
+    found = reflections.listed(session, pages.MOST)
+    shown = [one for one in found if stage in ("", one.reflection.spiral_stage)]
+    part = pages.part(shown, number)
     words = words_of(asked.reader.locale)
     return Page(
         template="reflections.html",
         unindexed=stage == SpiralStage.HONORING_PAIN,
+        query=[*([("stage", stage)] if stage else []), *part.query],
         context={
             "section": "reflections",
             "title": words.stage(stage) if stage else words.say(N_("Reflections")),
             "stage": stage,
             "noindex": stage == SpiralStage.HONORING_PAIN,
             "zine": asked.now.astimezone(ZoneInfo(asked.group.timezone)).strftime("%Y-%m"),
-            "reflections": [one for one in found if stage in ("", one.reflection.spiral_stage)],
+            "part": part,
         },
     )
 

@@ -7,9 +7,12 @@ answer: what people look for is their own affair.
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from urllib.parse import urlencode
 
 from aiohttp import web
+from multidict import MultiDict
 
 from node.domain.search import (
     NO_WORD,
@@ -22,9 +25,10 @@ from node.domain.search import (
 )
 from node.errors import MalformedError, TryLaterError
 from node.services import search
-from node.store import neighbours
+from node.store import neighbours, shared_calendar
 from node.store import search as index
 from node.store.database import Database, Session
+from web import filters
 from web.form_problems import FormProblems
 from web.found import Hit, Hits
 from web.labels import N_
@@ -33,9 +37,11 @@ from web.site import Asked, Page, site_of
 from web.words import words_of
 
 _HITS = 20  # on one page
+_MOST_VALUES = 20  # of one field
 _LAST_PAGE = 20
 _LONGEST_LINE = 20  # questions that may wait for their turn
-_FIELDS = ("q", "kind", "language", "from", "until", "order")
+_OF_GATHERINGS = ("near", "km", "online", "free", "access")  # read by `web.filters`
+_FIELDS = ("q", "kind", "language", "from", "until", *_OF_GATHERINGS, "order")
 _KINDS = {
     "": N_("Everything"),
     "event": N_("Gatherings"),
@@ -48,6 +54,7 @@ _PROBLEMS = {
     TOO_MANY_WORDS: N_("Those are too many words. Fewer words find more."),
     NO_WORD: N_("Please write at least one word."),
 }
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _NO_DATE = N_("This date cannot be read. Write it like 2027-04-17.")
 
 
@@ -83,21 +90,26 @@ def prepare(app: web.Application) -> None:
 async def search_page(request: web.Request) -> web.Response:
     """The form, and what was found. Raises MalformedError, TryLaterError."""
     site = site_of(request)
-    values = Values((name, request.query.get(name, "")) for name in _FIELDS)
+    values = Values(
+        (name, one) for name in _FIELDS for one in request.query.getall(name, [])[:_MOST_VALUES]
+    )
     problems = FormProblems(_FIELDS)
     question = _question(values, problems) if values["q"] else None
     number = _page_number(request.query.get("page", ""))
 
     def gather(session: Session, asked: Asked) -> Page:
-        if question is None:
+        only = _gatherings(session, asked, values, problems)
+        if question is None or problems:
             return _page(session, asked, values, problems)
-        found, more = _answer(session, asked, question, number)
+        found, more = _answer(session, asked, replace(question, gatherings=only), number)
         return _page(session, asked, values, problems, found=found, number=number, more=more)
 
     if question is None:
-        return await site.fresh(request, gather, status=400 if problems else 200)
-    async with request.app[SEARCHING].turn(site.database):
-        return await site.fresh(request, gather)
+        page, asked = await site.gathered(request, gather)
+    else:
+        async with request.app[SEARCHING].turn(site.database):
+            page, asked = await site.gathered(request, gather)
+    return site.response(page, asked, status=400 if problems else 200)
 
 
 async def _take_in(database: Database) -> None:
@@ -129,6 +141,21 @@ def _question(values: Values, problems: FormProblems) -> Question | None:
         last=last,
         order=Order(values["order"] or Order.FIT),
     )
+
+
+def _gatherings(
+    session: Session, asked: Asked, values: Values, problems: FormProblems
+) -> tuple[tuple[str, str], ...] | None:
+    """The gatherings, over or to come, that hold what only gatherings can; None where nothing of it is asked."""
+    given = MultiDict((name, one) for name in _OF_GATHERINGS for one in values.every(name) if one)
+    if not given:
+        return None
+    filtering = filters.read(given, session, asked.group.timezone)
+    for name, messages in filtering.problems.items():
+        for message in messages:
+            problems.add(name, message)
+    wanted = replace(filtering.wanted, start=_EVER)
+    return tuple(shared_calendar.names(session, wanted, asked.now, asked.urls))
 
 
 def _day(name: str, values: Values, problems: FormProblems) -> date | None:
@@ -170,9 +197,11 @@ def _page(
 ) -> Page:
     words = words_of(asked.reader.locale)
     spoken = words.language_options(index.languages(session))
+    asked_for = [(name, one) for name in _FIELDS for one in values.every(name) if one]
     return Page(
         template="search.html",
         unindexed=True,
+        query=[*asked_for, *([("page", str(number))] if number > 1 else [])],
         context={
             "section": "search",
             "title": words.say(N_("Search")),
@@ -181,10 +210,11 @@ def _page(
             "kinds": words.options(_KINDS),
             "orders": words.options(_ORDERS),
             "languages": [("", words.say(N_("Every language"))), *spoken],
-            "narrowed": any(values[name] for name in _FIELDS[1:-1]),
+            "narrowed": any(name not in ("q", "order") for name, _ in asked_for),
             "found": found,
             "number": number,
             "more": more,
-            "query": {name: values[name] for name in _FIELDS if values[name]},
+            "same": urlencode(asked_for),
+            "facts": filters.access_facts(words),
         },
     )

@@ -25,20 +25,18 @@ from node.store.shared_calendar import Gathering
 from web import calendar, feeds, filters
 from web.around import siblings_of
 from web.filters import Filtering
-from web.labels import ACCESS_GROUPS, EVENT_KINDS, MONTHS, N_, SHORT_WEEKDAYS
+from web.labels import EVENT_KINDS, MONTHS, N_, SHORT_WEEKDAYS
 from web.site import VARY, Asked, Page, site_of
 from web.words import Words, words_of
 
 _MONTHS_EITHER_WAY = 24
 _ON_A_PAGE: Final = 30
+_ON_A_PAGE_OF_TEXT: Final = 15
 _LAST_PAGE: Final = 40
 _IN_A_MONTH: Final = 300
 _EMBEDDED: Final = 20
 _SUBSCRIBED: Final = 300
 _IN_A_FEED: Final = 50
-_ACCESS_WORDS: Final = {
-    code: text for group in ACCESS_GROUPS.values() for code, text in group.items()
-}
 
 _FRAME: Final = '<iframe src="{address}" title="{title}" width="100%" height="500"></iframe>'
 _ELEMENT: Final = (
@@ -205,21 +203,23 @@ def _page(session: Session, asked: Asked, request: web.Request, number: int) -> 
     }
     if filtering.problems:
         found: list[Gathering] = []
-    elif filtering.month is not None:
+    elif filtering.month is not None and not asked.reader.text_only:
         found = _find(session, asked, filtering, _IN_A_MONTH)
         context["month"] = _month(found, filtering.month, asked.now.date(), words)
     else:
-        start = (number - 1) * _ON_A_PAGE
+        most = _ON_A_PAGE_OF_TEXT if asked.reader.text_only else _ON_A_PAGE
+        start = (number - 1) * most
         found = shared_calendar.find(
-            session, filtering.wanted, asked.now, asked.urls, limit=_ON_A_PAGE + 1, offset=start
+            session, filtering.wanted, asked.now, asked.urls, limit=most + 1, offset=start
         )
-        context["more"] = len(found) > _ON_A_PAGE and number < _LAST_PAGE
-        found = found[:_ON_A_PAGE]
+        context["more"] = len(found) > most and number < _LAST_PAGE
+        found = found[:most]
     if not found and not filtering.problems:
         context["alternatives"] = _alternatives(session, asked, filtering, words)
     return Page(
         template="calendar.html",
         unindexed=filtering.narrows,
+        query=[*filtering.pairs, *([("page", str(number))] if number > 1 else [])],
         context=context | _shown(session, asked, found),
     )
 
@@ -237,7 +237,7 @@ def _choices(
     return {
         "languages": [("", any_), *words.language_options(shared_calendar.languages(session))],
         "kinds": [("", any_), *words.options(EVENT_KINDS)],
-        "facts": [(code, words.say(_ACCESS_WORDS[code])) for code in filters.ACCESS],
+        "facts": filters.access_facts(words),
         "groups": [
             ("", any_),
             (OURS, asked.group.name.best(asked.reader.wanted)[1]),
