@@ -81,7 +81,7 @@ def coordinate_problems(place: Mapping[str, Any], path: str) -> Iterator[Problem
 def link_problems(holder: Mapping[str, Any], path: str) -> Iterator[Problem]:
     """The field `url` of `holder`, where it has one, must be an address on the web."""
     url = holder.get("url")
-    if isinstance(url, str) and not _is_web_address(url):
+    if isinstance(url, str) and not is_web_address(url):
         yield Problem(
             at(path, "url"), Sentence("must be a web address that begins with https:// or http://")
         )
@@ -163,7 +163,8 @@ def _name_problems(attribution: Mapping[str, Any], path: str) -> Iterator[Proble
             )
 
 
-def _is_web_address(url: str) -> bool:
+def is_web_address(url: str) -> bool:
+    """Whether a text is an address on the web that can be followed."""
     try:
         parts = urlsplit(url)
         _ = parts.port

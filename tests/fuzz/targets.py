@@ -38,6 +38,8 @@ from federation.signatures.requests import http_date, parse_http_date
 from federation.signatures.rfc9421 import parse_rfc9421
 from federation.signatures.structured import parse_dictionary
 from federation.webfinger import Account, read_jrd
+from node.calendars.gathering import Manner
+from node.calendars.reading import read_calendar
 from node.domain.series import recurrences
 from node.errors import MalformedError, RoughweatherError
 from node.exchange.check import check_document, check_event
@@ -312,9 +314,21 @@ class _Watch(HTMLParser):
 
 _PAGE: Final = Prebuilt(b"words" * 100, "text/html; charset=utf-8")
 
+
+def calendar(data: bytes) -> None:
+    """A calendar file from anywhere: what is read of it makes documents that are in order."""
+    manner = Manner(open_places=bool(len(data) % 2), timezone="Europe/Berlin")
+    with suppress(RoughweatherError):
+        found = read_calendar(data, manner, lambda _: START.date())
+        for one in found.gatherings:
+            if one.document is not None:
+                assert check_event({"id": "x", **one.document}, ["en"]) == [], one.document
+
+
 TARGETS: Final[dict[str, Callable[[bytes], None]]] = {
     "accept": negotiation,
     "address": address,
+    "calendar": calendar,
     "cavage": cavage,
     "document": document,
     "exchange": exchange,
