@@ -906,3 +906,37 @@ END;
 CREATE TRIGGER known_group_forgotten AFTER DELETE ON known_group BEGIN
     UPDATE page_version SET version = version + 1 WHERE section = 'neighbours';
 END;
+
+-- Calendars from elsewhere: looked at and not yet taken, taken once, kept in step, or no longer so.
+CREATE TABLE imported_calendar (
+    id         INTEGER PRIMARY KEY,
+    address    TEXT,                         -- NULL: it came as a file
+    name       TEXT NOT NULL,                -- as the calendar calls itself; else its address or the file's name
+    state      TEXT NOT NULL CHECK (state IN ('proposed', 'taken', 'kept', 'stopped')),
+    open_places INTEGER NOT NULL,            -- 1: places and links to calls are told to everyone
+    with_past  INTEGER NOT NULL,             -- 1: what is over is taken, too
+    body       BLOB,                         -- what was looked at, until it is taken or forgotten
+    digest     TEXT NOT NULL DEFAULT '',     -- SHA-256 of what was read last, in hexadecimal
+    etag       TEXT,
+    report     TEXT NOT NULL DEFAULT '[]',   -- JSON array: what became, or would become, of each entry
+    problem    TEXT,                         -- JSON: why it could not be read last time; NULL: it could
+    attempts   INTEGER NOT NULL DEFAULT 0,   -- failures since it was read
+    not_before INTEGER,                      -- kept: it is read then, milliseconds; else NULL
+    read_at    INTEGER,                      -- when it was last read, or known to be unchanged
+    created_at INTEGER NOT NULL,
+    who        TEXT NOT NULL                 -- who brought it
+) STRICT;
+CREATE INDEX imported_calendar_due ON imported_calendar (not_before) WHERE state = 'kept';
+
+-- Which of our events came from a calendar: a UID is never taken twice, also after its calendar is forgotten.
+CREATE TABLE imported_event (
+    uid         TEXT PRIMARY KEY,
+    slug        TEXT NOT NULL REFERENCES event (slug),
+    calendar_id INTEGER REFERENCES imported_calendar (id) ON DELETE SET NULL,
+    sequence    INTEGER NOT NULL,            -- the revision taken last
+    since       TEXT NOT NULL,               -- day from which its sessions were taken, YYYY-MM-DD
+    written     TEXT NOT NULL,               -- JSON: what the calendar said, as taken; tells our own changes apart
+    missing_at  INTEGER                      -- it has been missing from its calendar since then; NULL: it is there
+) STRICT, WITHOUT ROWID;
+CREATE INDEX imported_event_by_slug ON imported_event (slug);
+CREATE INDEX imported_event_by_calendar ON imported_event (calendar_id);

@@ -16,6 +16,7 @@ from federation import endpoints
 from federation import routes as federation_routes
 from federation.acquaintance import AcquaintanceWorker
 from federation.backfill import BackfillWorker
+from federation.calendar_fetcher import CalendarFetcher
 from federation.client import Client
 from federation.clock_watch import ClockWatch
 from federation.crawl import CrawlWorker
@@ -37,7 +38,8 @@ from node.clock import Clock, SystemClock
 from node.config import Config
 from node.errors import MalformedError, NotFoundError, RoughweatherError, TryLaterError
 from node.http import Representation, negotiate
-from node.keys import CLOCK, CONFIG, DATABASE, FINDER, LISTS, PICTURES, URLS, WAYS
+from node.imported_calendars import CalendarWorker
+from node.keys import CALENDARS, CLOCK, CONFIG, DATABASE, FINDER, LISTS, PICTURES, URLS, WAYS
 from node.letters import LetterWorker
 from node.pictures import Pictures, PictureWorker
 from node.search_worker import SearchWorker
@@ -148,6 +150,7 @@ def workers(node: Node) -> Sequence[Worker]:
             node.database, node.clock, quiet=node.config["federation.notice_quiet_seconds"]
         ),
         WebmentionWorker(node.database, node.client, node.clock, node.urls),
+        CalendarWorker(node.database, CalendarFetcher(node.client), node.clock, node.urls),
         LetterWorker(node.database, node.clock, node.config),
         SearchWorker(node.database),
         PictureWorker(node.pictures),
@@ -168,6 +171,7 @@ def create_app(node: Node) -> web.Application:
     app[DATABASE] = node.database
     app[PICTURES] = node.pictures
     app[FINDER] = node.resolver
+    app[CALENDARS] = CalendarFetcher(node.client)
     app[LISTS] = ListFetcher(node.client)
     app[WAYS] = Intents(node.resolver, allow_private=node.config.allow_private_networks)
     app[CLIENT] = node.client

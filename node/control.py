@@ -40,6 +40,7 @@ MODULES = {
     "following": "follow",
     "followers": "follow",
 }
+MODULES |= {"import-ics": "import_ics"}
 MODULES |= {"unboost": "boost", "boosts": "boost"}
 MODULES |= {"unblock": "block", "blocks": "block"}
 ON_NODE = frozenset(
@@ -50,6 +51,7 @@ ON_NODE = frozenset(
         "export",
         "rsvps",
         "invite",
+        "calendar",
         "queue",
         "steward",
         "audit",

@@ -5,7 +5,7 @@ from aiohttp import web
 from node.clock import Clock
 from node.config import Config
 from node.pictures import Pictures
-from node.ports import ActorFinder, ListFetcher, WayFinder
+from node.ports import ActorFinder, CalendarFetcher, ListFetcher, WayFinder
 from node.store.database import Database
 from node.urls import Urls
 
@@ -15,5 +15,6 @@ URLS = web.AppKey("URLS", Urls)
 DATABASE = web.AppKey("DATABASE", Database)
 FINDER = web.AppKey("FINDER", ActorFinder)
 PICTURES = web.AppKey("PICTURES", Pictures)
+CALENDARS = web.AppKey("CALENDARS", CalendarFetcher)
 LISTS = web.AppKey("LISTS", ListFetcher)
 WAYS = web.AppKey("WAYS", WayFinder)

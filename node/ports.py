@@ -44,6 +44,25 @@ class ListFetcher(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """What stands at an address: None where it is as it was; `etag` names the edition, to ask with next time."""
+
+    body: bytes | None
+    etag: str | None
+
+
+class CalendarFetcher(Protocol):
+    """Fetches a calendar file from an address."""
+
+    async def fetch(self, address: str, etag: str | None = None) -> Edition:
+        """What is at an address, if it is another edition than `etag`.
+
+        Raises NotFoundError, GoneError, RefusedError, TooLargeError, TryLaterError.
+        """
+        ...
+
+
 class Deed(StrEnum):
     """What somebody wants to do from their own server: follow an actor, join an event, pass a thing on."""
 

@@ -11,6 +11,7 @@ from typing import Any
 _FILE = "a JSON document of the exchange format; “-” reads standard input"
 _TARGET = "@group@host, the URL of an actor or of its profile page"
 _LIST = "follow all groups of a list: its address, a file, or “-”"
+_CALENDAR = "an iCalendar file, “-”, or the address of one (https, http, webcal)"
 _PERSON = "@name@host, or the URL of an actor"
 _ROLES = ("steward", "organiser", "care")
 _WHAT_ROLES_DO = "steward: everything (default); organiser: publishes, keeps the lists; care: concerns, replies, blocks"
@@ -123,11 +124,35 @@ def _content(commands: Any) -> None:
     imported.add_argument("--group", metavar="SLUG", help="which group of a document with several")
     imported.add_argument("--pictures", metavar="DIR", help="where the pictures it names lie")
     _json(imported)
+    _calendars(commands)
     exported = _command(commands, "export", "write the group's content as one exchange document")
     exported.add_argument("file", metavar="FILE", help="“-” writes to standard output")
     exported.add_argument("--pictures", metavar="DIR", help="copy its pictures there")
     exported.add_argument("--public-only", action="store_true", help="leave out what is not public")
     exported.set_defaults(writes="file")
+
+
+def _calendars(commands: Any) -> None:
+    taken = _json(_command(commands, "import-ics", "take in the gatherings of a calendar file"))
+    taken.add_argument("source", metavar="FILE_OR_URL", action=_FileOrAddress, help=_CALENDAR)
+    taken.add_argument("--dry-run", action="store_true", help="say what would be done; do nothing")
+    taken.add_argument("--keep", action="store_true", help="of an address: follow its changes")
+    taken.add_argument(
+        "--open-places",
+        action="store_true",
+        help="tell places and links to calls to everyone, not only to who was accepted",
+    )
+    taken.add_argument("--past", action="store_true", help="take what is over, too")
+    calendar = _verbs(commands, "calendar", "calendars from elsewhere")
+    _json(_verb(calendar, "list", "all that were taken in, and how they are doing"))
+    for name, line in (
+        ("show", "what became of each entry when it was last read"),
+        ("read", "read a kept one now"),
+        ("stop", "read it no more; its events stay"),
+        ("resume", "read it again"),
+        ("forget", "forget where its events came from; they stay"),
+    ):
+        _json(_verb(calendar, name, line)).add_argument("id", metavar="ID", type=_number)
 
 
 def _cohosting(commands: Any) -> None:
@@ -296,6 +321,10 @@ def _json(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     return parser
 
 
+def _number(text: str) -> int:
+    return _between(text, 1, 2**31)
+
+
 def _port(text: str) -> int:
     return _between(text, 0, 65535)
 
@@ -330,5 +359,5 @@ class _FileOrAddress(argparse.Action):
     ) -> None:
         del parser, option_string
         setattr(namespace, self.dest, values)
-        if not values.startswith(("https://", "http://")):
+        if not values.startswith(("https://", "http://", "webcal://")):
             namespace.reads = self.dest

@@ -25,7 +25,7 @@ def add_event(session: Session, document: Mapping[str, Any], *, now: datetime) -
     """
     full = as_object(document)
     if not full.get("id"):
-        full["id"] = _free_slug(session, full, now)
+        full["id"] = new_slug(session, full, now)
     event = checked(session, full)
     if events.slug_taken(session, event.slug):
         raise ConflictError(
@@ -167,7 +167,7 @@ def remove_event(session: Session, slug: str, *, now: datetime) -> None:
         outbox.enqueue(session, OutboxKind.DELETE_EVENT, slug, now)
 
 
-def _free_slug(session: Session, document: Mapping[str, Any], now: datetime) -> str:
+def new_slug(session: Session, document: Mapping[str, Any], now: datetime) -> str:
     """A free id from the title: the main language first, then any that has Latin letters."""
     title = document.get("title")
     texts = list(title.values()) if isinstance(title, Mapping) else [title or ""]
