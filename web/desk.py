@@ -64,6 +64,10 @@ _DONE = {
     "nothing-waits": N_("Nothing waits there any more."),
     "noted": N_("Noted on the list."),
     "invited": N_("Invited. Their server is being told, and they are asked whether they come."),
+    "calendar-taken": N_("Taken in. Followers are being told of what is new."),
+    "calendar-kept": N_("Kept in step from now on. It is read every few hours."),
+    "calendar-stopped": N_("It is read no more. Its gatherings stay as they are."),
+    "calendar-forgotten": N_("Forgotten. Its gatherings stay."),
     "uninvited": N_("The invitation is taken back. What they answered stays on the list."),
 }
 

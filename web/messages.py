@@ -30,6 +30,8 @@ _SENTENCES = (
     _NODE / "pictures.py",
     _NODE / "domain" / "starter_list.py",
     _NODE / "starter_lists.py",
+    _NODE / "imported_calendars.py",
+    *sorted((_NODE / "calendars").glob("*.py")),
     *sorted((_NODE / "exchange").glob("*.py")),
     *(
         path

@@ -22,6 +22,7 @@ END;
 CREATE TRIGGER draft_of_removed AFTER UPDATE OF document ON event WHEN new.document IS NULL BEGIN
     DELETE FROM draft WHERE about = new.slug AND form <> 'reflection' AND became IS NULL;
 END;
+
 -- Calendars from elsewhere: looked at and not yet taken, taken once, kept in step, or no longer so.
 CREATE TABLE imported_calendar (
     id         INTEGER PRIMARY KEY,

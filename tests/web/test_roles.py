@@ -38,6 +38,8 @@ DESK = {
     "/desk/drafts/{id}/publish": {"POST": ALL},
     "/desk/drafts/{id}/discard": {"POST": ALL},
     "/desk/neighbours": {"GET": HOSTS},
+    "/desk/calendars": {"GET": HOSTS, "POST": HOSTS},
+    "/desk/calendars/{number}": {"GET": HOSTS, "POST": HOSTS},
     "/desk/groups": {"GET": HOSTS},
     "/desk/groups/follow": {"POST": HOSTS},
     "/desk/groups/hide": {"POST": HOSTS},

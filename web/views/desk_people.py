@@ -18,7 +18,7 @@ from node.keys import CLOCK, DATABASE, FINDER, URLS
 from node.services import invitations
 from node.services import rsvps as service
 from node.services.invitations import NotOpenError
-from node.store import actors, audit, events, letters, rsvps
+from node.store import actors, audit, events, imported_calendars, letters, rsvps
 from node.store.database import Session
 from node.store.sessions import StewardSession
 from web.desk import desk_page, go
@@ -100,6 +100,7 @@ async def _people(
             "ways": _BY_HAND,
             "problem": problem,
             "target": target,
+            "calendar": imported_calendars.home_of(session, slug),
             **within(session, event, asked),
         }
 
