@@ -321,6 +321,7 @@ CREATE TABLE neighbour_post (
     siblings     TEXT NOT NULL DEFAULT '[]', -- JSON array of ids: the same at another hour
     listed       INTEGER NOT NULL DEFAULT 1, -- 0: its author keeps it out of public lists (Public in cc)
     facts        TEXT NOT NULL DEFAULT '{}', -- JSON: what the shared calendar chooses by, as in event
+    passable     INTEGER NOT NULL DEFAULT 1, -- 0: its author does not let everyone pass it on (canAnnounce)
     published_at INTEGER NOT NULL,
     updated_at   INTEGER NOT NULL,
     received_at  INTEGER NOT NULL
@@ -331,6 +332,14 @@ CREATE INDEX neighbour_post_by_date ON neighbour_post (published_at) WHERE kind 
 CREATE INDEX neighbour_post_by_actor ON neighbour_post (actor_id, received_at);
 CREATE INDEX neighbour_post_by_author ON neighbour_post (author);
 CREATE INDEX neighbour_post_by_page ON neighbour_post (url, start_at) WHERE kind = 'event';
+
+-- The neighbours that pass a post on to us, beside whom it reached us from: it stays while one of them is followed.
+CREATE TABLE passed_on (
+    post_id  TEXT NOT NULL REFERENCES neighbour_post (id) ON DELETE CASCADE,
+    actor_id TEXT NOT NULL,                  -- the neighbour
+    PRIMARY KEY (post_id, actor_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX passed_on_by_actor ON passed_on (actor_id);
 
 -- Gatherings held together with other groups: ours that we offered, and theirs that were offered to us.
 CREATE TABLE cohosting (

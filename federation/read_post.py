@@ -24,6 +24,7 @@ from federation.parse import (
 from federation.read_event import When, Where, as_line, read_status, read_when, read_where
 from federation.read_facts import read_facts
 from federation.read_participation import read_categories, read_join_url, read_organizers
+from federation.read_reply import may_be_passed_on
 from federation.read_series import SeriesLinks, read_series
 from node.clock import EPOCH
 from node.domain.event import EventStatus
@@ -100,6 +101,7 @@ def read_post(
         series=around.series,
         siblings=around.siblings,
         listed=audience_of(document, activity) is Audience.PUBLIC,
+        passable=may_be_passed_on(document, activity or {}),
         facts=read_facts(document, where) if is_event else NOTHING_KNOWN,
         published=published,
         updated=updated,

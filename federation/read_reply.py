@@ -49,8 +49,8 @@ def _quoted(document: Document) -> Iterator[str]:
             yield href
 
 
-def may_be_passed_on(document: Document, activity: Document, by: str) -> bool:
-    """Whether `by` may announce a post: it is for everyone, and its author does not want to be asked.
+def may_be_passed_on(document: Document, activity: Document, by: str = "") -> bool:
+    """Whether `by`, or anybody, may announce a post: it is for everyone, and its author does not want to be asked.
 
     Who keeps a post out of public lists does not want it carried into others' either. GoToSocial's
     `canAnnounce` is honoured; where it asks for approval, the answer here is no.

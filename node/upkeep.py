@@ -45,6 +45,7 @@ from node.store import (
     audit,
     clock_state,
     concerns,
+    events,
     hosts,
     inbound,
     keypairs,
@@ -88,6 +89,8 @@ class UpkeepWorker:
         if not self._said_hello:
             await self._database.write(lambda session: say_hello(session, now))
             self._said_hello = True
+        if await self._database.write(events.fill_facts):
+            return True
         await self._database.write(lambda session: series.keep_all(session, now))
         await self._database.write(lambda session: pass_on(session, now))
         more = await self._database.write(lambda session: forget(session, now))

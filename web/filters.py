@@ -144,7 +144,7 @@ class _Reading:
             latitude, longitude = float(position[1]), float(position[2])
             if abs(latitude) <= 90 and abs(longitude) <= 180:
                 return Near(km=km, point=Point(latitude=latitude, longitude=longitude))
-        elif words := " ".join(tokens.tokens(text)):
+        elif not _is_numbers(text) and (words := " ".join(tokens.tokens(text))):
             words = f" {words} "
             return Near(km=km, words=words, point=shared_calendar.point_of(self._session, words))
         self._problems.add("near", _NO_PLACE)
@@ -229,6 +229,20 @@ class _Reading:
 def access_facts(words: Words) -> list[tuple[str, str]]:
     """The access facts one can ask for, with their words."""
     return [(code, words.say(_ACCESS_WORDS[code])) for code in ACCESS]
+
+
+def _is_numbers(text: str) -> bool:
+    """Whether it was to be a position: numbers side by side, NaN and infinity among them."""
+    parts = text.split(",")
+    return len(parts) > 1 and all(map(_is_number, parts))
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def following_month(month: date, months: int = 1) -> date:

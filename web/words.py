@@ -254,7 +254,7 @@ class Words:
 
     def neighbour_previous(self, post: NeighbourPost) -> str:
         """The day a neighbour's gathering was to be before it was moved; empty where that is not told."""
-        if post.previous_start is None:
+        if post.previous_start in (None, post.start):
             return ""
         return times.full_date(post.local(post.previous_start), self.catalogue)
 

@@ -44,4 +44,5 @@ def apply(session: Session, activity: Activity, documents: Documents, context: C
     following.ask_backfill(session, neighbour.actor_id, context.now)
     known_groups.add(session, neighbour.actor_id, context.now)
     known_groups.look_again(session, neighbour.actor_id, context.now)
+    known_groups.look_at_named(session, neighbour.actor_id, context.now)
     return applied()

@@ -32,7 +32,7 @@ from federation.parse import (
 )
 from federation.read_post import authors_of, is_post, read_post
 from node.domain.doors import targets
-from node.store import following, neighbours, tombstones
+from node.store import following, neighbours, passed_on, tombstones
 from node.store.blocks import any_of
 from node.store.database import Session
 
@@ -121,4 +121,6 @@ def keep_passed_on(
     if before is not None and not following.is_listened_to(session, before.actor_id):
         neighbours.remove(session, post_id)
     post = read_post(document, via=activity.actor, now=context.now)
-    return put_once(session, post)
+    outcome = put_once(session, post)
+    passed_on.note(session, post_id, activity.actor)
+    return outcome

@@ -20,8 +20,8 @@ from federation.inbox.handler import (
     refused,
 )
 from federation.parse import Activity, Document, id_of, types_of
-from node.services import cohosting, conversation, follows, rsvps
-from node.store import events, inbound, neighbours, replies, witnesses
+from node.services import boosts, cohosting, conversation, follows, rsvps
+from node.store import events, inbound, neighbours, passed_on, replies, witnesses
 from node.store import rsvps as rsvp_store
 from node.store.database import Session
 
@@ -108,9 +108,16 @@ def _announce(session: Session, activity: Activity, done: Document, context: Con
     if _witness(session, activity, done, "announce", context):
         return True
     post = neighbours.find(session, id_of(done.get("object")) or "")
-    if post is None or post.actor_id != activity.actor or post.author == activity.actor:
+    if post is None or post.author == activity.actor:
         return False
-    return neighbours.remove(session, post.id)  # it stood here because they passed it on
+    did = passed_on.take_back(session, post.id, activity.actor)
+    if post.actor_id != activity.actor:
+        return did
+    # It stood here because they passed it on: unless somebody else does, too, it goes.
+    if not passed_on.hand_on(session, activity.actor, post.id):
+        neighbours.remove(session, post.id)
+    boosts.lapse(session, context.now)
+    return True
 
 
 def _witness(

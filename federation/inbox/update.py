@@ -137,7 +137,7 @@ def _post(
     new = replace(revised(document, new, context), author=post.author)
     if not neighbours.put(session, new):
         return ignored("we have a newer one")
-    if post.listed and not new.listed:
+    if (post.listed and not new.listed) or (post.passable and not new.passable):
         boosts.lapse(session, context.now)
     boosts.changed(session, post.id, context.now)
     return applied()

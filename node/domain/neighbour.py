@@ -27,7 +27,8 @@ class NeighbourPost:
     of, `siblings` are those of what offers the same at another hour. `actor_id` is the neighbour it reached us
     from, `author` whom it is attributed to. A gathering whose dates come without a time of day
     (`all_day`) has neither `timezone` nor `utc_offset`; its `end` is the last second of its last
-    day in UTC. `listed` is false for what its author keeps out of public lists.
+    day in UTC. `listed` is false for what its author keeps out of public lists,
+    `passable` for what its author does not let everyone pass on.
     """
 
     id: str
@@ -53,6 +54,7 @@ class NeighbourPost:
     series: str | None = None
     siblings: tuple[str, ...] = ()
     listed: bool
+    passable: bool = True
     facts: Facts = NOTHING_KNOWN
     published: datetime
     updated: datetime

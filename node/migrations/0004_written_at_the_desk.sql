@@ -56,3 +56,12 @@ CREATE TABLE imported_event (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX imported_event_by_slug ON imported_event (slug);
 CREATE INDEX imported_event_by_calendar ON imported_event (calendar_id);
+-- Who may pass on what neighbours publish, and who does.
+ALTER TABLE neighbour_post ADD COLUMN passable INTEGER NOT NULL DEFAULT 1;
+CREATE TABLE passed_on (
+    post_id  TEXT NOT NULL REFERENCES neighbour_post (id) ON DELETE CASCADE,
+    actor_id TEXT NOT NULL,
+    PRIMARY KEY (post_id, actor_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX passed_on_by_actor ON passed_on (actor_id);
+INSERT INTO passed_on SELECT id, actor_id FROM neighbour_post WHERE actor_id <> author;

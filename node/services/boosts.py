@@ -20,6 +20,9 @@ A_DAY: Final = 20  # more at once is noise to those who follow
 _NOT_KNOWN: Final = Sentence(
     "No neighbour of ours told us of this gathering. Follow its group first, or check the address."
 )
+_NOT_ALLOWED: Final = Sentence(
+    "Whoever wrote this wants to be asked before it is passed on. Tell people of it in your own words."
+)
 _OVER: Final = Sentence("This gathering is over.")
 _ALREADY: Final = Sentence("The group passes this on already.")
 _TOO_MUCH: Final = Sentence(
@@ -32,11 +35,14 @@ def boost(session: Session, address: str, *, who: str, now: datetime) -> Neighbo
     """Pass on a neighbour's gathering, by its id or its page.
 
     Raises NotFoundError where no neighbour told us of it, ConflictError where it is passed on already,
-    RefusedError where it is over, or twenty were passed on within a day.
+    RefusedError where its author does not let everyone do so, where it is over, or twenty were passed on
+    within a day.
     """
     post = neighbours.by_address(session, address)
     if post is None or post.kind is not PostKind.EVENT:
         raise NotFoundError(_NOT_KNOWN)
+    if not post.passable:
+        raise RefusedError(_NOT_ALLOWED)
     over = post.end or post.start
     if over is not None and over <= now:
         raise RefusedError(_OVER)
@@ -61,7 +67,10 @@ def unboost(session: Session, address: str, *, who: str, now: datetime) -> Boost
 
 
 def lapse(session: Session, now: datetime) -> None:
-    """Take back what is gone, or no longer for everyone. To be called after anything that can make it so."""
+    """Take back what is gone, shown by us no longer, or no longer for everyone to pass on.
+
+    To be called after anything that can make it so.
+    """
     for object_id in boosts.lapsed(session):
         _end(session, object_id, now)
 

@@ -146,6 +146,13 @@ def forget_actor(session: Session, actor_id: str, now: datetime) -> int:
     return len(found)
 
 
+def part(session: Session, actor_id: str, *, now: datetime, who: str) -> None:
+    """We follow a group no longer: what it offered to us, or holds together with us, ends."""
+    for one in cohosting.of_actor(session, actor_id):
+        if not one.ours and one.state is not CohostState.DECLINED:
+            end(session, one.event, actor_id, now=now, who=who)
+
+
 def _organizers_changed(session: Session, one: Cohosting, now: datetime) -> None:
     """Everybody is told who holds it now; where the gathering is gone there is nothing to tell."""
     try:

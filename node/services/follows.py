@@ -8,8 +8,9 @@ from node.domain.sentence import Sentence
 from node.errors import NotFoundError, RefusedError
 from node.ids import new_id
 from node.ports import RemoteActor
+from node.services import boosts, cohosting
 from node.services.moderation import is_blocked
-from node.store import audit, follow_requests, neighbours, outbox
+from node.store import audit, follow_requests, neighbours, outbox, passed_on
 from node.store import followers as follower_store
 from node.store import following as following_store
 from node.store.blocks import any_of
@@ -68,24 +69,47 @@ def request(
 
 
 def stop(session: Session, actor_id: str, *, now: datetime, who: str = "node") -> None:
-    """Stop following: its posts leave our pages at once. Raises NotFoundError where we do not follow."""
+    """Stop following: its posts leave our pages at once, but for those that another neighbour passes on.
+
+    What it holds together with us ends, too: we would not hear of its changes. Raises NotFoundError
+    where we do not follow.
+    """
     neighbour = _found(session, actor_id)
+    passed_on.hand_on(session, actor_id)
+    passed_on.forget(session, actor_id)
+    cohosting.part(session, actor_id, now=now, who=who)
+    _unfollow(session, neighbour, now, who)
+    boosts.lapse(session, now)
+
+
+def _unfollow(session: Session, neighbour: Following, now: datetime, who: str) -> None:
+    actor_id = neighbour.actor_id
     following_store.remove(session, actor_id)
     detail = {"follow_id": neighbour.follow_id, "inbox": neighbour.inbox}
     outbox.enqueue(session, OutboxKind.UNDO_FOLLOW, actor_id, now, detail)
     audit.note(session, who, "unfollow", actor_id, now)
 
 
-def move(session: Session, old: str, target: RemoteActor, *, urls: Urls, now: datetime) -> None:
+def move(
+    session: Session,
+    old: str,
+    target: RemoteActor,
+    *,
+    urls: Urls,
+    now: datetime,
+    who: str = "node",
+) -> None:
     """A neighbour lives elsewhere now, as both its addresses say: follow it there, not here.
 
-    What came from it stays, under the new address.
+    What came from it stays, under the new address. Raises NotFoundError where we do not follow the old one.
     """
-    stop(session, old, now=now)
+    before = _found(session, old)
     if following_store.find(session, target.id) is None:
-        request(session, target, urls=urls, now=now)
+        request(session, target, urls=urls, now=now, who=who)
     neighbours.hand_over(session, old, target.id)
-    audit.note(session, "node", "move", target.id, now, reason=f"moved from {old}")
+    passed_on.move(session, old, target.id)
+    _unfollow(session, before, now, who)
+    audit.note(session, who, "move", target.id, now, reason=f"moved from {old}")
 
 
 def following(session: Session) -> list[Following]:

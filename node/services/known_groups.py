@@ -49,6 +49,9 @@ def take_list(
         if not urls.is_ours(one) and not any_of(session, targets(one))
     ]
     known_groups.keep_claims(session, source, wanted)
+    known_groups.look_at_lists(
+        session, wanted if known_groups.is_neighbour(session, source) else (), now
+    )
     room = min(
         IN_ALL - known_groups.count(session),
         THROUGH_ONE_NEIGHBOUR - known_groups.brought_by(session, source),

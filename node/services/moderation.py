@@ -17,6 +17,7 @@ from node.store import (
     following,
     known_groups,
     neighbours,
+    passed_on,
     witnesses,
 )
 from node.store import blocks as block_store
@@ -115,9 +116,11 @@ def forget_actor(session: Session, actor_id: str, *, now: datetime) -> bool:
 
 
 def _forget_posts(session: Session, actor_id: str, now: datetime) -> bool:
+    """Whatever it wrote or passed on, but for what another neighbour passes on, too."""
+    passed_on.hand_on(session, actor_id)
+    passed_on.forget(session, actor_id)
     found = neighbours.remove_of_actor(session, actor_id) > 0
-    if found:
-        boosts.lapse(session, now)
+    boosts.lapse(session, now)
     return found
 
 

@@ -66,10 +66,15 @@ def coming(session: Session, now: datetime, limit: int) -> list[Boost]:
 
 
 def lapsed(session: Session, limit: int = 500) -> list[str]:
-    """Ids of what is passed on and gone, or kept out of lists by its author now."""
+    """Ids of what is passed on and gone, of nobody we follow, kept out of lists, or not to be passed on now.
+
+    Whoever asked us to hold a gathering together lets us pass it on.
+    """
     rows = session.rows(
         "SELECT object_id FROM boost WHERE NOT EXISTS"
-        " (SELECT 1 FROM neighbour_post WHERE id = object_id AND listed = 1) LIMIT :limit",
+        " (SELECT 1 FROM neighbour_post WHERE id = object_id AND listed = 1"
+        " AND (passable = 1 OR id IN (SELECT event FROM cohosting WHERE state = 'accepted'))"
+        " AND actor_id IN (SELECT actor_id FROM following WHERE state <> 'rejected')) LIMIT :limit",
         {"limit": limit},
     )
     return [row["object_id"] for row in rows]

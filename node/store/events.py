@@ -95,6 +95,23 @@ def remove(session: Session, slug: str, now: datetime) -> None:
     )
 
 
+def fill_facts(session: Session, limit: int = 200) -> int:
+    """Work out the facts of events from before they were kept in full; how many, at most `limit`.
+
+    Version 3 of the schema gave them an empty place, where every other has spaces around its words.
+    """
+    rows = session.rows(
+        "SELECT * FROM event WHERE document IS NOT NULL AND facts ->> '$.place' = '' LIMIT :limit",
+        {"limit": limit},
+    )
+    for one in stored(session, rows):
+        session.run(
+            "UPDATE event SET facts = :facts WHERE slug = :slug",
+            {"facts": _facts(one.event), "slug": one.event.slug},
+        )
+    return len(rows)
+
+
 def slug_taken(session: Session, slug: str) -> bool:
     """Whether an event has, or ever had, this slug."""
     return session.value("SELECT 1 FROM event WHERE slug = :slug", {"slug": slug}) is not None
@@ -285,6 +302,10 @@ def _values(event: Event, document: Mapping[str, Any], now: datetime) -> dict[st
         "is_series": int(event.recurs),
         "series": occurrence.series if occurrence else None,
         "recurrence": written(occurrence.recurrence) if occurrence else None,
-        "facts": json.dumps(facts_of(event).document(place_of(event))),
+        "facts": _facts(event),
         "now": to_ms(now),
     }
+
+
+def _facts(event: Event) -> str:
+    return json.dumps(facts_of(event).document(place_of(event)))

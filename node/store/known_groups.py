@@ -149,6 +149,25 @@ def look_again(session: Session, group_id: str, now: datetime) -> None:
         session.wake(CRAWL_WORKER)
 
 
+def look_at_lists(session: Session, ids: Sequence[str], now: datetime) -> None:
+    """Groups that came within reach: look now at those whose list nobody read so far, as it was too far away."""
+    session.run(
+        "UPDATE known_group SET not_before = min(not_before, :now) WHERE attempts = 0"
+        " AND stands_with IS NOT NULL AND id IN (SELECT value FROM json_each(:ids))"
+        " AND id NOT IN (SELECT id FROM group_source)",
+        {"ids": json.dumps(list(ids)), "now": to_ms(now)},
+    )
+
+
+def look_at_named(session: Session, source: str, now: datetime) -> None:
+    """A group is a neighbour from now on: the lists of those it names came within reach."""
+    session.run(
+        "UPDATE known_group SET not_before = min(not_before, :now) WHERE attempts = 0"
+        " AND stands_with IS NOT NULL AND id IN (SELECT group_id FROM group_claim WHERE source = :source)",
+        {"source": source, "now": to_ms(now)},
+    )
+
+
 def keep_claims(session: Session, source: str, ids: Sequence[str]) -> None:
     """Forget what a source claimed beyond `ids`; an empty list forgets all."""
     session.run(

@@ -48,16 +48,16 @@ def put(session: Session, post: NeighbourPost) -> bool:
     changed = session.run(
         "INSERT INTO neighbour_post (id, actor_id, author, kind, url, title, content, summary, language,"
         " status, start_at, end_at, timezone, utc_offset, place, online_url, previous_start_at, organizers,"
-        " categories, join_url, series, siblings, listed, facts, published_at, updated_at, received_at)"
+        " categories, join_url, series, siblings, listed, facts, passable, published_at, updated_at, received_at)"
         " VALUES (:id, :actor, :author, :kind, :url, :title, :content, :summary, :language, :status,"
         " :start, :end, :timezone, :utc_offset, :place, :online_url, :previous_start, :organizers, :categories,"
-        " :join_url, :series, :siblings, :listed, :facts, :published, :updated, :received)"
+        " :join_url, :series, :siblings, :listed, :facts, :passable, :published, :updated, :received)"
         " ON CONFLICT (id) DO UPDATE SET url = :url, title = :title, content = :content,"
         " summary = :summary, language = :language, status = :status, start_at = :start, end_at = :end,"
         " timezone = :timezone, utc_offset = :utc_offset, place = :place, online_url = :online_url,"
         " previous_start_at = :previous_start, organizers = :organizers, categories = :categories,"
         " join_url = :join_url, series = :series, siblings = :siblings, listed = :listed,"
-        " facts = :facts, updated_at = :updated"
+        " facts = :facts, passable = :passable, updated_at = :updated"
         " WHERE updated_at <= :updated AND author = :author AND kind = :kind",
         {
             "id": post.id,
@@ -84,6 +84,7 @@ def put(session: Session, post: NeighbourPost) -> bool:
             "siblings": json.dumps(post.siblings),
             "listed": int(post.listed),
             "facts": _facts(post),
+            "passable": int(post.passable),
             "published": to_ms(post.published),
             "updated": to_ms(post.updated),
             "received": to_ms(post.received),
@@ -253,6 +254,7 @@ def _post(row: Row) -> NeighbourPost:
         siblings=tuple(json.loads(row["siblings"])),
         listed=bool(row["listed"]),
         facts=Facts.from_document(json.loads(row["facts"])),
+        passable=bool(row["passable"]),
         published=from_ms(row["published_at"]),
         updated=from_ms(row["updated_at"]),
         received=from_ms(row["received_at"]),

@@ -140,6 +140,30 @@ async def test_neighbours_of_neighbours_are_found_and_it_is_said_through_whom(
     assert (found.profile.spot.latitude, found.profile.spot.longitude) == (-13.0, -38.5)
 
 
+async def test_what_a_new_neighbour_brings_within_reach_is_looked_at_within_minutes(
+    around: Around,
+) -> None:
+    far = around.group("far")
+    three = around.group("three", [far.id])
+    two = around.group("two", [three.id])
+    await around.follow(around.group("one", [two.id]))
+    await around.look()
+    assert await around.names() == {"Two", "Three"}
+
+    began = around.clock.now()
+    await around.follow(two)
+
+    def accepted(session: Any) -> None:  # as its Accept does
+        known_groups.look_again(session, two.id, began)
+        known_groups.look_at_named(session, two.id, began)
+
+    await around.database.write(accepted)
+    await around.look()
+
+    assert await around.names() == {"Three", "Far"}
+    assert around.clock.now() - began < timedelta(minutes=5)
+
+
 async def test_two_steps_are_walked_and_no_more(around: Around) -> None:
     far = around.group("far")
     three = around.group("three", [far.id])

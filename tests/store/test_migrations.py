@@ -10,7 +10,7 @@ import pytest
 from node.clock import to_ms
 from node.errors import RefusedError
 from node.services import series
-from node.store import migrations
+from node.store import events, migrations
 from node.store.database import Database
 from tests.conftest import GROUP
 from tests.unit.test_series import MITTWOCHSKREIS
@@ -175,3 +175,37 @@ async def test_an_event_that_recurred_in_version_1_becomes_a_series(tmp_path: Pa
     assert len(slugs) == 7
     assert coming == [session]
     assert told == [("delete_event", "mittwochskreis"), ("create_event", session)]
+
+
+async def test_events_from_before_version_3_are_found_by_place_and_access(tmp_path: Path) -> None:
+    former = (Path(__file__).parent / "schemas" / "1.sql").read_text(encoding="utf-8")
+    path = tmp_path / "node.sqlite3"
+    connection = sqlite3.connect(path)
+    connection.executescript(f"{former}; PRAGMA user_version = 1;")
+    now = datetime(2027, 3, 1, 12, tzinfo=UTC)
+    walk = {
+        "id": "walk",
+        "title": "Walk",
+        "start_local": "2027-04-01T10:00:00",
+        "timezone": "Europe/Berlin",
+        "location": {"name": "Boathouse", "visibility": "public", "lat": 52.4, "lon": 13.1},
+        "access": {"step_free_entrance": "yes"},
+    }
+    values = {"group": json.dumps(GROUP), "document": json.dumps(walk), "now": to_ms(now)}
+    connection.execute("INSERT INTO group_profile VALUES (1, 'norcal', :group, :now, :now)", values)
+    connection.execute(
+        "INSERT INTO event (slug, document, visibility, federated, start_at, end_at, created_at, updated_at)"
+        " VALUES ('walk', :document, 'public', 1, :now, :now, :now, :now)",
+        values,
+    )
+    connection.commit()
+    connection.close()
+    migrations.migrate(path, lambda _: None)
+    async with await Database.open(path) as database:
+        assert await database.write(events.fill_facts) == 1
+        assert await database.write(events.fill_facts) == 0
+        text = database.peek(lambda one: one.value("SELECT facts FROM event"))
+    facts = json.loads(text)
+    assert facts["place"] == " boathouse "
+    assert facts["access"] == ["step_free_entrance"]
+    assert facts["latitude"] == 52.4

@@ -130,3 +130,6 @@ async def test_who_says_that_it_moved_can_be_followed_there(
     there = page.select_one("input[name=target][type=hidden]")
     assert there is not None
     assert there["value"] == "https://new.example/group"
+    old = page.select_one("input[name=instead_of]")
+    assert old is not None
+    assert old["value"] == BERLIN.id

@@ -16,7 +16,7 @@ from node.errors import (
 from node.keys import CLOCK, DATABASE, FINDER, URLS
 from node.services import boosts, follows, neighbour_health
 from node.store import boosts as boost_store
-from node.store import cohosting, events, followers, neighbours
+from node.store import cohosting, events, followers, following, neighbours
 from node.store.cohosting import Cohosting
 from node.store.database import Session
 from node.store.sessions import StewardSession
@@ -36,18 +36,22 @@ async def neighbour_list(request: web.Request, held: StewardSession) -> web.Resp
 
 
 async def follow(request: web.Request, held: StewardSession, values: Values) -> web.Response:
-    """Look a group up and ask to follow it."""
+    """Look a group up and ask to follow it; `instead_of` where it lived before, if it names that address itself."""
     target = values["target"]
     if not target or len(target) > _LONGEST_TARGET:
         return await page(request, held, problem=_EMPTY, target=target[:_LONGEST_TARGET])
     try:
         actor = await request.app[FINDER].find(target)
         now, urls = request.app[CLOCK].now(), request.app[URLS]
-        await request.app[DATABASE].write(
-            lambda session: follows.request(
-                session, actor, urls=urls, now=now, who=held.steward_name
-            )
-        )
+        old, who = values["instead_of"], held.steward_name
+
+        def ask(session: Session) -> None:
+            if old in actor.also_known_as and following.find(session, old) is not None:
+                follows.move(session, old, actor, urls=urls, now=now, who=who)
+            else:
+                follows.request(session, actor, urls=urls, now=now, who=who)
+
+        await request.app[DATABASE].write(ask)
     except (NotFoundError, RefusedError, MalformedError, TryLaterError) as error:
         return await page(request, held, problem=error.sentence, target=target)
     return go("/desk/neighbours", "asked")
