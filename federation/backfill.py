@@ -7,9 +7,10 @@ servers may be endless or run in circles: pages, items and time are bounded, and
 neighbour's own origin is asked for.
 
 What arrives keeps the calendar current; reading again finds what was lost on the way, and what servers that send
-nothing (a calendar that is only read) have new. It is gentle: one neighbour at a time, at an hour of its own, with
-the ETag of last time where whole events stand in the collection, and ever more rarely where it fails, down to once in
-sixteen days. Nothing is deleted because it is not there: what is over is kept, what is withdrawn is told of.
+nothing (a calendar that is only read) have new. It is gentle: eight servers at once, of each one neighbour at a
+time, at an hour of its own, with the ETag of last time where whole events stand in the collection, and ever more
+rarely where it fails, down to once in sixteen days. Nothing is deleted because it is not there: what is over is
+kept, what is withdrawn is told of.
 """
 
 import asyncio
@@ -23,6 +24,7 @@ from zlib import crc32
 
 from federation.addresses import same_origin
 from federation.client import NOT_MODIFIED, Client
+from federation.fetch_lanes import FetchLanes
 from federation.media_types import ACCEPT
 from federation.parse import Audience, Document, as_list, audience_of, carried, id_of, types_of
 from federation.read_gathering_actor import gathering_of
@@ -36,10 +38,12 @@ from node.services import boosts
 from node.store import following, neighbours, tombstones
 from node.store.database import Database, Session
 from node.store.following import Turn
+from node.store.inbound import origin_of
 from node.urls import Urls
 
 log = logging.getLogger(__name__)
 
+_AT_ONCE: Final = 8
 _MOST_PAGES: Final = 5
 _MOST_ITEMS: Final = 100
 _MOST_FETCHES: Final = 60
@@ -58,7 +62,7 @@ _EVERYONE: Final = {"to": "as:Public"}
 
 
 class BackfillWorker:
-    """Reads the upcoming events of neighbours, one neighbour at a time."""
+    """Reads the upcoming events of neighbours, a few at a time: one that is slow keeps no other waiting."""
 
     name = following.BACKFILL_WORKER
 
@@ -70,13 +74,33 @@ class BackfillWorker:
         self._resolver = resolver
         self._clock = clock
         self._urls = urls
+        self._lanes = FetchLanes(database.wake_event(self.name), at_once=_AT_ONCE, of_one_server=1)
 
     async def step(self) -> bool:
-        """Read the events of one neighbour; False when nobody's turn has come."""
+        """Begin to read the events of one neighbour; False when nobody's turn has come, or all lanes are taken.
+
+        Raises what ended the reading of one begun by an earlier step.
+        """
+        self._lanes.raise_failure()
         now = self._clock.now()
-        turn = await self._database.read(partial(_next, now=now))
+        turn = await self._database.read(partial(_next, now=now, besides=self._lanes.full))
         if turn is None:
             return False
+        server = origin_of(turn.actor_id)
+        if not self._lanes.has_room(server):
+            return False
+        self._lanes.begin((server, turn.actor_id), self._read(turn, now))
+        return True
+
+    async def settle(self) -> None:
+        """Wait until all that was begun is read. Raises what ended one."""
+        await self._lanes.settle()
+
+    async def close(self, timeout: float) -> None:
+        """Wait `timeout` seconds for what is being read; the rest has its turn again."""
+        await self._lanes.close(timeout)
+
+    async def _read(self, turn: Turn, now: datetime) -> None:
         try:
             found = await self._upcoming(turn, now)
         except RoughweatherError as error:
@@ -85,7 +109,6 @@ class BackfillWorker:
             await self._database.write(partial(_put_off, turn=turn, now=now, for_good=for_good))
         else:
             await self._database.write(partial(_keep, turn=turn, found=found, now=now))
-        return True
 
     async def _upcoming(self, turn: Turn, now: datetime) -> "_Found":
         """The neighbour's events that are not over, from the first collection that has any."""
@@ -258,9 +281,11 @@ class _Walk:
         return post if over is not None and over > self._now else None
 
 
-def _next(session: Session, now: datetime) -> Turn | None:
-    """New neighbours first."""
-    return following.next_backfill(session, now) or following.next_refresh(session, now)
+def _next(session: Session, now: datetime, besides: Sequence[str]) -> Turn | None:
+    """New neighbours first; nobody on a server that is being asked just now."""
+    return following.next_backfill(session, now, besides) or following.next_refresh(
+        session, now, besides
+    )
 
 
 def _keep(session: Session, turn: Turn, found: _Found, now: datetime) -> None:

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from federation.addresses import same_origin
 from federation.client import Client
+from federation.fetch_lanes import FetchLanes, Lane
 from federation.inbox import forwarded
 from federation.inbox.dispatch import HANDLERS
 from federation.inbox.handler import (
@@ -28,7 +29,6 @@ from federation.inbox.handler import (
     OutcomeKind,
     Wanted,
 )
-from federation.inbox.lanes import Lane, Lanes
 from federation.parse import Activity, Document, id_of, read_activity
 from federation.read_post import host_of
 from federation.resolve import Resolver
@@ -50,6 +50,8 @@ from node.urls import Urls
 log = logging.getLogger(__name__)
 
 _BATCH: Final = 100
+_AT_ONCE: Final = 64  # actors for whom documents are fetched
+_OF_ONE_SERVER: Final = 4
 _IN_A_LANE: Final = 10  # activities held in memory while documents are fetched for them
 _FETCH_SECONDS: Final = 5.0
 _PAUSES: Final = (
@@ -105,7 +107,9 @@ class InboxWorker:
         self._resolver = resolver
         self._clock = clock
         self._urls = urls
-        self._lanes = Lanes(database.wake_event(self.name))
+        self._lanes = FetchLanes(
+            database.wake_event(self.name), at_once=_AT_ONCE, of_one_server=_OF_ONE_SERVER
+        )
 
     async def step(self) -> bool:
         """Work off what is due, at most a hundred activities; False when nothing was, or all of it waits.

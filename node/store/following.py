@@ -1,5 +1,7 @@
 """Whom our group follows: its neighbours, and the queue of those whose events are still to be read."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -141,11 +143,19 @@ def ask_backfill(session: Session, actor_id: str, now: datetime) -> None:
     session.wake(BACKFILL_WORKER)
 
 
-def next_backfill(session: Session, now: datetime) -> "Turn | None":
-    """The new neighbour whose turn it is, or None."""
+# On none of some servers, given by their origins.
+_ELSEWHERE = (
+    "AND NOT EXISTS (SELECT 1 FROM json_each(:besides)"
+    " WHERE substr(actor_id, 1, length(value) + 1) = value || '/')"
+)
+
+
+def next_backfill(session: Session, now: datetime, besides: Sequence[str] = ()) -> "Turn | None":
+    """The new neighbour whose turn it is, on none of the servers `besides`, or None."""
     row = session.row(
-        "SELECT actor_id, attempts FROM backfill WHERE not_before <= :now ORDER BY not_before LIMIT 1",
-        {"now": to_ms(now)},
+        "SELECT actor_id, attempts FROM backfill WHERE not_before <= :now"  # noqa: S608 - our own text
+        f" {_ELSEWHERE} ORDER BY not_before LIMIT 1",
+        {"now": to_ms(now), "besides": json.dumps(besides)},
     )
     return Turn(row["actor_id"], row["attempts"]) if row is not None else None
 
@@ -176,14 +186,18 @@ class Turn:
     etag: str | None = None
 
 
-def next_refresh(session: Session, now: datetime) -> Turn | None:
-    """The neighbour whose upcoming events were read longest ago, if a day or what it was put off is over."""
+def next_refresh(session: Session, now: datetime, besides: Sequence[str] = ()) -> Turn | None:
+    """The neighbour whose upcoming events were read longest ago, if a day or what it was put off is over.
+
+    On none of the servers `besides`.
+    """
     row = session.row(
-        "SELECT actor_id, read_failures, upcoming_etag FROM following WHERE state = 'accepted'"
+        "SELECT actor_id, read_failures, upcoming_etag"  # noqa: S608 - our own text
+        " FROM following WHERE state = 'accepted'"
         " AND coalesce(read_again_at, updated_at + 86400000) <= :now"
         " AND actor_id NOT IN (SELECT actor_id FROM backfill)"
-        " ORDER BY coalesce(read_again_at, updated_at) LIMIT 1",
-        {"now": to_ms(now)},
+        f" {_ELSEWHERE} ORDER BY coalesce(read_again_at, updated_at) LIMIT 1",
+        {"now": to_ms(now), "besides": json.dumps(besides)},
     )
     if row is None:
         return None

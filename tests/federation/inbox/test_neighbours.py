@@ -1,8 +1,10 @@
 """Our own follows: Accept, Reject, Move, and reading a new neighbour's events."""
 
+import asyncio
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from node.services import follows
 from node.store import neighbours
@@ -186,10 +188,17 @@ async def test_nobody_moves_another(world: World) -> None:
     assert world.following()[0].actor_id == group.id
 
 
+async def turn(world: World) -> bool:
+    """Let the one whose turn it is be read; whether there was one."""
+    began = await world.backfill_worker.step()
+    await world.backfill_worker.settle()
+    return began
+
+
 async def read_upcoming(world: World, group: PeerActor) -> list[str]:
     """Follow and read; the titles of what we know of the neighbour's events then."""
     await world.follow(group)
-    while await world.backfill_worker.step():
+    while await turn(world):
         pass
     assert not world.rows("backfill")
     return sorted(row["title"] for row in world.rows("neighbour_post"))
@@ -262,13 +271,47 @@ async def test_a_neighbour_in_trouble_is_asked_again(world: World) -> None:
     world.peer.script("/upcoming", Reply(status=503), Reply(body=found))
     await world.follow(group)
 
-    await world.backfill_worker.step()
-    assert not await world.backfill_worker.step()
+    await turn(world)
+    assert not await turn(world)
     world.clock.advance(minutes=2)
-    await world.backfill_worker.step()
+    await turn(world)
 
     assert len(world.rows("neighbour_post")) == 1
     assert not world.rows("backfill")
+
+
+async def test_a_neighbour_that_is_slow_keeps_no_other_waiting(world: World) -> None:
+    answered = asyncio.Event()
+
+    async def dawdles(_: web.BaseRequest) -> web.StreamResponse:
+        await answered.wait()
+        return web.json_response({}, content_type="application/activity+json")
+
+    slow = hills(world, upcomingEvents=world.peer.script("/upcoming", dawdles), outbox=None)
+    async with Peer.start(clock=world.clock.now, host="localhost") as other:
+        url = other.url("/upcoming")
+        quick = other.actor("dunes", type="Group", upcomingEvents=url)
+        other.serve("/upcoming", collection(url, [gathering(quick)]))
+        for group in (slow, quick):
+            await world.follow(group, accepted=False)
+            await world.take(group.activity("Accept", follow_of(world, group)), group)
+
+        assert await world.backfill_worker.step()
+        assert await world.backfill_worker.step()
+        assert not await world.backfill_worker.step()
+        async with asyncio.timeout(5):
+            while not world.rows("neighbour_post"):
+                await asyncio.sleep(0.01)  # between two looks
+        assert [row["actor_id"] for row in world.rows("backfill")] == [slow.id]
+        answered.set()
+        await world.backfill_worker.settle()
+
+    assert not world.rows("backfill")
+
+
+def follow_of(world: World, group: PeerActor) -> str:
+    """The id of our Follow of `group`."""
+    return next(one.follow_id for one in world.following() if one.actor_id == group.id)
 
 
 async def test_what_was_deleted_or_unfollowed_meanwhile_does_not_come_back(world: World) -> None:
@@ -279,7 +322,7 @@ async def test_what_was_deleted_or_unfollowed_meanwhile_does_not_come_back(world
     await world.follow(group)
     await world.take(group.activity("Delete", event["id"]), group)
 
-    await world.backfill_worker.step()
+    await turn(world)
 
     assert not world.rows("neighbour_post")
 
@@ -296,19 +339,19 @@ async def test_a_neighbour_is_read_again_about_once_a_day_and_costs_little(world
         Reply(body=both, headers={"ETag": '"two"'}),
     )
     assert await read_upcoming(world, group) == ["First"]
-    assert not await world.backfill_worker.step()
+    assert not await turn(world)
     rows = world.rows("neighbour_post")
 
     world.clock.advance(days=2)
-    assert await world.backfill_worker.step()
+    assert await turn(world)
     asked = dict(world.peer.asked("/upcoming")[-1].headers)
     assert asked["If-None-Match"] == '"one"'
     assert world.rows("neighbour_post") == rows
 
     world.clock.advance(days=2)
-    assert await world.backfill_worker.step()
+    assert await turn(world)
     assert sorted(row["title"] for row in world.rows("neighbour_post")) == ["First", "New"]
-    assert not await world.backfill_worker.step()
+    assert not await turn(world)
 
 
 async def test_a_dead_neighbour_is_asked_ever_more_rarely(world: World) -> None:
@@ -320,6 +363,6 @@ async def test_a_dead_neighbour_is_asked_ever_more_rarely(world: World) -> None:
     tries = 0
     for _ in range(60):
         world.clock.advance(days=1)
-        tries += await world.backfill_worker.step()
+        tries += await turn(world)
     assert 4 <= tries <= 7
     assert len(world.rows("neighbour_post")) == 1

@@ -1,22 +1,26 @@
-"""Fetching for many actors at once: each has a lane of its own, so that whoever is slow keeps nobody else waiting."""
+"""Fetching for many actors at once: each has a lane of its own, so that whoever is slow keeps nobody else waiting.
+
+The lanes of the inbox worker and of the reading of neighbours' gatherings; those of deliveries are in `lanes`.
+"""
 
 import asyncio
 from collections import Counter
 from collections.abc import Coroutine, Iterable
 from functools import partial
-from typing import Final
 
 Lane = tuple[str, str]  # the server something came from, and the actor
 
-AT_ONCE: Final = 64
-OF_ONE_SERVER: Final = 4  # so that none can take up all
 
+class FetchLanes:
+    """The lanes in use, each with what runs in it. `wake` is set whenever one comes free.
 
-class Lanes:
-    """The lanes in use, each with what runs in it. `wake` is set whenever one comes free."""
+    There are `at_once`, and `of_one_server` of them for any one, so that none can take up all.
+    """
 
-    def __init__(self, wake: asyncio.Event) -> None:
+    def __init__(self, wake: asyncio.Event, *, at_once: int, of_one_server: int) -> None:
         self._wake = wake
+        self._at_once = at_once
+        self._of_one_server = of_one_server
         self._running: dict[Lane, asyncio.Task[None]] = {}
         self._failure: BaseException | None = None
 
@@ -28,12 +32,13 @@ class Lanes:
     @property
     def full(self) -> list[str]:
         """The servers that have as many lanes as one can have."""
-        return [server for server, used in _used(self._running).items() if used >= OF_ONE_SERVER]
+        used = _used(self._running)
+        return [server for server, number in used.items() if number >= self._of_one_server]
 
-    def has_room(self, server: str, more: Iterable[Lane]) -> bool:
+    def has_room(self, server: str, more: Iterable[Lane] = ()) -> bool:
         """Whether there is a lane for somebody on that server, once those of `more` are taken, too."""
         used = _used((*self._running, *more))
-        return used.total() < AT_ONCE and used[server] < OF_ONE_SERVER
+        return used.total() < self._at_once and used[server] < self._of_one_server
 
     def begin(self, lane: Lane, work: Coroutine[None, None, None]) -> None:
         """Run something in a lane that is free."""
