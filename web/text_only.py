@@ -15,9 +15,7 @@ _LEFT_OUT: Final = frozenset({"svg", "script", "style"})  # with everything in t
 _FOR_THE_EYE: Final = frozenset(
     {"tile", "hills"}
 )  # classes of what says again what stands beside it
-_UNWRAPPED: Final = frozenset(
-    {"span", "div", "data"}
-)  # where nothing is left to say of their content
+_UNWRAPPED: Final = frozenset({"span", "data"})  # where nothing is left to say of their content
 _VOID: Final = frozenset({"br", "hr", "img", "input", "link", "meta", "wbr"})
 _META: Final = frozenset({"viewport", "color-scheme", "robots"})
 _NO_ATTRIBUTES: Final = frozenset({"class", "style", "width", "height", "value"})
@@ -83,7 +81,6 @@ class _Plain(HTMLParser):
             kept["class"] = " ".join(sorted(classes))
         if tag in _UNWRAPPED:
             self._wrapped.append(bool(kept))
-            self.parts.append("" if kept or tag != "div" else "\n")
         if kept or tag not in _UNWRAPPED:
             written = "".join(f' {name}="{escape(value)}"' for name, value in kept.items())
             self.parts.append(f"<{tag}{written}>")

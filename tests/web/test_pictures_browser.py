@@ -58,5 +58,8 @@ async def test_a_picture_from_a_telephone(site: Served, chromium: Browser, tmp_p
         found = (await Axe().run(open_page, options=RULES)).response["violations"]
         assert [one["id"] for one in found] == [], path
         assert await open_page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    heading = await open_page.locator(".gathering:has(.shot) h3").first.bounding_box()
+    assert heading is not None
+    assert heading["width"] >= 100, "the picture leaves room for the name"
     await open_page.screenshot(path=tmp_path / "card.png")
     await look.close()
