@@ -4,6 +4,7 @@ import gzip
 import json
 import re
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import pytest
 from bs4 import BeautifulSoup
@@ -292,3 +293,69 @@ async def test_how_many_come_is_told_only_where_the_hosts_chose_it(served: Serve
         lambda session: edit_event(session, "moved-walk", changes, now=served.clock.now())
     )
     assert "0 people are coming." in (await served.browser.get("/events/moved-walk")).text
+
+
+# What begins a line of its own without a style sheet.
+LINES = {
+    "article",
+    "aside",
+    "br",
+    "button",
+    "dd",
+    "details",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figure",
+    "footer",
+    "form",
+}
+LINES |= {
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "header",
+    "input",
+    "label",
+    "legend",
+    "li",
+    "main",
+    "nav",
+    "ol",
+    "option",
+    "p",
+}
+LINES |= {"section", "select", "summary", "table", "td", "textarea", "th", "tr", "ul"}
+
+
+def without_style(page: str) -> list[str]:
+    """The words of a page in the order in which they stand there, as far as the markup alone parts them."""
+    soup = BeautifulSoup(page, "html.parser")
+    assert soup.body is not None
+    for tag in soup.body.find_all(["svg", "script"]) + soup.body.find_all(class_="tile"):
+        tag.decompose()
+    for tag in soup.body.find_all(list(LINES)):
+        tag.insert_before("\n")
+        tag.insert_after("\n")
+    return re.findall(r"\w+", soup.body.get_text())
+
+
+async def test_pages_read_in_order_without_a_style_sheet(served: Served) -> None:
+    for path in (*PUBLIC, "/calendar", "/search?q=spring", "/archive", "/archive/2027", "/nope"):
+        page = (await served.browser.get(path)).text
+        soup = BeautifulSoup(page, "html.parser")
+        assert soup.body is not None
+        first = soup.body.find("a")
+        assert first is not None
+        assert first["href"] == "#main", path  # type: ignore[index]
+        assert soup.find(id="main"), path
+        levels = [int(tag.name[1]) for tag in soup.main.find_all(re.compile("^h[1-6]$"))]  # type: ignore[union-attr]
+        assert levels[0] == 1, path
+        assert all(after <= before + 1 for before, after in pairwise(levels)), (path, levels)
+        for tag in soup.body.find_all(["svg", "script"]) + soup.body.find_all(class_="tile"):
+            tag.decompose()
+        apart = re.findall(r"\w+", soup.body.get_text(" "))
+        glued = [word for word in without_style(page) if word not in apart]
+        assert glued == [], path
