@@ -128,7 +128,7 @@ async def take(desk: Desk, number: int, *, keep: bool, who: str) -> ImportedCale
         )
         store.report(session, number, lines)
         deed = "keep calendar" if keep else "take calendar"
-        audit.note(session, who, deed, calendar.address or calendar.name, now)
+        audit.note(session, who, deed, calendar.name, now)
         return store.get(session, number)
 
     return await desk.database.write(work)
@@ -139,7 +139,7 @@ def stop(session: Session, number: int, *, who: str, now: datetime) -> None:
     calendar = store.get(session, number)
     if calendar.state is State.KEPT:
         store.settle(session, number, State.STOPPED, name=calendar.name, not_before=None)
-        audit.note(session, who, "stop calendar", calendar.address or calendar.name, now)
+        audit.note(session, who, "stop calendar", calendar.name, now)
 
 
 def go_on(session: Session, number: int, *, who: str, now: datetime) -> None:
@@ -149,7 +149,7 @@ def go_on(session: Session, number: int, *, who: str, now: datetime) -> None:
         _refuse_keeping(session, calendar, keep=True)
         store.settle(session, number, State.KEPT, name=calendar.name, not_before=now)
         store.read_soon(session, number, now)
-        audit.note(session, who, "keep calendar", calendar.address or calendar.name, now)
+        audit.note(session, who, "keep calendar", calendar.name, now)
 
 
 def forget(session: Session, number: int, *, who: str, now: datetime) -> None:
@@ -157,7 +157,7 @@ def forget(session: Session, number: int, *, who: str, now: datetime) -> None:
     calendar = store.get(session, number)
     store.forget(session, number)
     if calendar.state is not State.PROPOSED:
-        audit.note(session, who, "forget calendar", calendar.address or calendar.name, now)
+        audit.note(session, who, "forget calendar", calendar.name, now)
 
 
 async def read_again(desk: Desk, calendar: ImportedCalendar) -> bool:
@@ -184,7 +184,8 @@ async def read_again(desk: Desk, calendar: ImportedCalendar) -> bool:
         if not reading.uids:
             raise RefusedError(_EMPTY)
     except RoughweatherError as error:
-        log.info("the calendar %s cannot be read: %s", calendar.address, error)
+        # By its number: whoever knows the address of a calendar may read it.
+        log.info("the calendar %d cannot be read: %s", calendar.id, error)
         await desk.database.write(partial(_put_off, desk=desk, calendar=calendar, error=error))
         return False
     await desk.database.write(
@@ -205,8 +206,13 @@ class CalendarWorker:
 
     async def step(self) -> bool:
         """Read one calendar; False when none is due."""
-        now = self._desk.clock.now()
-        calendar = await self._desk.database.read(partial(store.due, now=now))
+        database, now = self._desk.database, self._desk.clock.now()
+        old = partial(store.has_proposals, before=now - _PROPOSED_FOR)
+        if await database.read(old):
+            await database.write(
+                partial(store.forget_proposals, before=now - _PROPOSED_FOR, most=_MOST_PROPOSED)
+            )
+        calendar = await database.read(partial(store.due, now=now))
         if calendar is None:
             return False
         await read_again(self._desk, calendar)

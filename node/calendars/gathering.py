@@ -257,7 +257,7 @@ def _what(entry: Component, manner: Manner) -> dict[str, Any]:
     place, call, tags = words.place(entry), words.call_in(entry), words.tags(entry)
     told: dict[str, Any] = {
         "title": title,
-        "description": words.described(entry, hide_calls=hidden),
+        "description": words.described(entry, hidden=hidden),
         "status": _STATUSES.get(entry.value("STATUS").upper(), "scheduled"),
         "format": "hybrid" if place and call else "online" if call else "in_person",
         "location": _location(place, _point(entry), hidden=hidden),

@@ -26,7 +26,7 @@ _CALL = re.compile(
 # Lines that let in without the link: numbers to dial, ids and passwords of meetings.
 _WAY_IN = re.compile(
     r"meeting.?id|passcode|password|passwort|kenncode|kennwort|contraseña|mot de passe|senha|dial.?in|one tap"
-    r"|meeting-id|conference id|konferenz-?id|\bpin\b|id de (?:la )?reunión|id da reunião|find your local number",
+    r"|meeting-id|conference id|konferenz-?id|\bpin ?[:#]|id de (?:la )?reunión|id da reunião|find your local number",
     re.IGNORECASE,
 )
 
@@ -40,17 +40,18 @@ def title(entry: Component) -> Words | None:
     )
 
 
-def described(entry: Component, *, hide_calls: bool) -> Words | None:
+def described(entry: Component, *, hidden: bool) -> Words | None:
     """DESCRIPTION, or the text of X-ALT-DESC, and below it the page it names as URL.
 
-    If so wished, without what leads into a call.
+    Of a hidden place without what leads to its door, or into a call.
     """
     found = [(one, _plain(one.text)) for one in entry.every("DESCRIPTION")]
     if not any(text for _, text in found):
         found = [(one, plain_text(one.text, _LONGEST_TEXT)) for one in entry.every("X-ALT-DESC")]
-    if hide_calls:
-        found = [(one, _without_calls(text)) for one, text in found]
-    address = _page(entry, hide_calls=hide_calls)
+    if hidden:
+        street = _street(entry)
+        found = [(one, _without_ways_in(text, street)) for one, text in found]
+    address = _page(entry, hidden=hidden)
     said = _by_language(found)
     if address is None or said is None:
         return address or said
@@ -100,10 +101,10 @@ def _with_address(text: str, address: str) -> str:
     return text if address in text else f"{text}\n\n{address}"
 
 
-def _page(entry: Component, *, hide_calls: bool) -> str | None:
-    """URL, where it leads to a page and, if so wished, into no call."""
+def _page(entry: Component, *, hidden: bool) -> str | None:
+    """URL, where it leads to a page and, where it is hidden, into no call."""
     address = entry.value("URL")[:2000]
-    if not is_web_address(address) or (hide_calls and _CALL.match(address)):
+    if not is_web_address(address) or (hidden and _CALL.match(address)):
         return None
     return address
 
@@ -122,9 +123,20 @@ def _plain(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", lines)[:_LONGEST_TEXT]
 
 
-def _without_calls(text: str) -> str:
+def _street(entry: Component) -> tuple[str, ...]:
+    """The parts of LOCATION that lead to a door: those with a number."""
+    parts = (part.strip().casefold() for part in (place(entry) or "").split(","))
+    return tuple(part for part in parts if len(part) > 4 and any(map(str.isdigit, part)))
+
+
+def _without_ways_in(text: str, street: tuple[str, ...]) -> str:
+    """The text without the lines that lead into a call, or to the door."""
     kept = [
-        line for line in text.split("\n") if not _CALL.search(line) and not _WAY_IN.search(line)
+        line
+        for line in text.split("\n")
+        if not _CALL.search(line)
+        and not _WAY_IN.search(line)
+        and not any(part in line.casefold() for part in street)
     ]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip()
 

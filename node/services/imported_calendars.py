@@ -15,7 +15,7 @@ stays, and the report says so. What goes missing is called off only where the ca
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -55,6 +55,7 @@ _DEFAULTS = {"kind": "other", "mode": "none"}
 _HERE = Sentence("It is published here.")
 _REMOVED = Sentence("It was removed here.")
 _NEIGHBOURS = Sentence("A neighbour publishes it; it stands in the shared calendar.")
+_NAMESAKE = Sentence("A gathering of this name stands here at that time already.")
 _OTHERS = Sentence("Another calendar brought it.")
 _OVER = Sentence("It is over.")
 _CALLED_OFF = Sentence("It was called off before it came here.")
@@ -161,6 +162,8 @@ def _make(
         return replace(line, became=Became.LEFT_OUT, why=_OVER)
     if one.document.get("status") == "cancelled" and not over:
         return replace(line, became=Became.LEFT_OUT, why=_CALLED_OFF)
+    if _stands_here(session, calendar, one):
+        return replace(line, became=Became.LEFT_OUT, why=_NAMESAKE)
     full = as_object(one.document)
     full["id"] = new_slug(session, full, now)
     event = checked(session, full)
@@ -280,6 +283,16 @@ def _is_a_neighbours(session: Session, uid: str) -> bool:
     )
 
 
+def _stands_here(session: Session, calendar: ImportedCalendar, one: Gathering) -> bool:
+    """Whether somebody typed the same gathering, or it came otherwise than from this calendar."""
+    for stored in events.at(session, one.start):
+        home = store.home_of(session, stored.event.slug)
+        called = {text.casefold() for _, text in stored.event.title}
+        if one.title.casefold() in called and (home is None or home.id != calendar.id):
+            return True
+    return False
+
+
 def _is_anothers(session: Session, known: ImportedEvent, calendar: ImportedCalendar) -> bool:
     """Whether another calendar that is kept in step brought it."""
     if known.calendar_id in (None, calendar.id):
@@ -288,7 +301,8 @@ def _is_anothers(session: Session, known: ImportedEvent, calendar: ImportedCalen
 
 
 def _day(event: Event) -> date:
-    return event.start.wall.date() if event.start else datetime.now(UTC).date()
+    assert event.start is not None  # whatever a calendar says has a day
+    return event.start.wall.date()
 
 
 def _part(document: Mapping[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:

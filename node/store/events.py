@@ -112,6 +112,15 @@ def fill_facts(session: Session, limit: int = 200) -> int:
     return len(rows)
 
 
+def at(session: Session, moment: datetime) -> list[StoredEvent]:
+    """The events that start at a moment, sessions and series among them."""
+    rows = session.rows(
+        "SELECT * FROM event WHERE start_at = :moment AND document IS NOT NULL",
+        {"moment": to_ms(moment)},
+    )
+    return stored(session, rows)
+
+
 def slug_taken(session: Session, slug: str) -> bool:
     """Whether an event has, or ever had, this slug."""
     return session.value("SELECT 1 FROM event WHERE slug = :slug", {"slug": slug}) is not None

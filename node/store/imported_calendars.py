@@ -231,6 +231,15 @@ def forget(session: Session, number: int) -> None:
     session.run("DELETE FROM imported_calendar WHERE id = :id", {"id": number})
 
 
+def has_proposals(session: Session, before: datetime) -> bool:
+    """Whether something was looked at before a moment, and never taken."""
+    found = session.value(
+        "SELECT EXISTS (SELECT 1 FROM imported_calendar WHERE state = 'proposed' AND created_at < :before)",
+        {"before": to_ms(before)},
+    )
+    return bool(found)
+
+
 def forget_proposals(session: Session, before: datetime, most: int) -> None:
     """Forget what was looked at and not taken: older than `before`, and all but the last `most`."""
     session.run(

@@ -238,3 +238,12 @@ def test_an_open_end_stays_open() -> None:
     assert found.document is not None
     assert "end_local" not in found.document
     assert found.ends == datetime(2027, 4, 2, 4, tzinfo=UTC)
+
+
+def test_the_text_does_not_tell_a_hidden_door() -> None:
+    text = entry(
+        "a", "20270401T190000", "x", "LOCATION:Garden house\\, Uferweg 3\\, Stadt",
+        "DESCRIPTION:Come as you are.\\nWe meet at Uferweg 3\\, ring twice.",
+    )  # fmt: skip
+    assert told(calendar(text))["description"] == "Come as you are."
+    assert "ring twice" in told(calendar(text), open_places=True)["description"]

@@ -13,13 +13,15 @@ from node.control import perform
 from node.domain.outbox import OutboxKind
 from node.errors import ConflictError, RefusedError, RoughweatherError
 from node.imported_calendars import CalendarWorker, Desk, Wishes
-from node.services.events import edit_event, remove_event
-from node.store import events
+from node.services.events import add_event, edit_event, remove_event
+from node.store import events, neighbours
 from node.store import imported_calendars as store
 from node.store.imported_calendars import Became, ImportedCalendar, State
 from tests.calendars.shapes import GOOGLE, calendar, entry, file
 from tests.federation.peer import Peer, Reply
+from tests.web.content import GROUP
 from tests.web.served import Served
+from tests.web.test_neighbours import POST
 
 WEEKLY = entry("weekly", "20270317T190000", "Weekly", "RRULE:FREQ=WEEKLY", "LOCATION:Hall")
 FIRST = entry("first", "20270320T190000", "First", "DESCRIPTION:Come")
@@ -392,3 +394,31 @@ async def test_the_commands_look_take_keep_read_stop_and_forget(
     assert await command(empty, "calendar", action="list") == []
     assert "no such calendar" in await command(empty, "calendar", action="show", id=number)
     assert await slugs(desk) == {"first"}
+
+
+async def test_a_neighbours_gathering_is_not_taken_from_it(desk: Desk) -> None:
+    await desk.database.write(lambda session: neighbours.put(session, POST))
+    theirs = entry(POST.id, "20270402T160000Z", "Kreis")
+    taken = await take(desk, calendar(theirs))
+    assert [(one.became, one.why) for one in taken.report] == [
+        (Became.LEFT_OUT, "A neighbour publishes it; it stands in the shared calendar.")
+    ]
+    assert await slugs(desk) == set()
+
+
+async def test_what_somebody_typed_already_is_not_taken_a_second_time(desk: Desk) -> None:
+    now = desk.clock.now()
+    typed = {"title": "FIRST", "start_local": "2027-03-20T19:00:00", "timezone": GROUP["timezone"]}
+    await desk.database.write(lambda session: add_event(session, typed, now=now))
+    taken = await take(desk, calendar(FIRST, SECOND))
+    assert [one.became for one in taken.report] == [Became.LEFT_OUT, Became.MADE]
+    assert "of this name" in taken.report[0].why
+
+
+async def test_what_was_looked_at_and_left_is_forgotten(
+    desk: Desk, worker: CalendarWorker, empty: Served
+) -> None:
+    number = await imported_calendars.look_at_file(desk, calendar(FIRST), "x", Wishes(), who="Ana")
+    empty.clock.advance(days=3)
+    assert not await worker.step()
+    assert await desk.database.read(lambda session: store.body(session, number)) is None
