@@ -15,6 +15,7 @@ from aiohttp.typedefs import Middleware
 from federation import endpoints
 from federation import routes as federation_routes
 from federation.acquaintance import AcquaintanceWorker
+from federation.as_shown import MastodonPosts
 from federation.backfill import BackfillWorker
 from federation.calendar_fetcher import CalendarFetcher
 from federation.client import Client
@@ -39,7 +40,7 @@ from node.config import Config
 from node.errors import MalformedError, NotFoundError, RoughweatherError, TryLaterError
 from node.http import Representation, negotiate
 from node.imported_calendars import CalendarWorker
-from node.keys import CALENDARS, CLOCK, CONFIG, DATABASE, FINDER, LISTS, PICTURES, URLS, WAYS
+from node.keys import CALENDARS, CLOCK, CONFIG, DATABASE, FINDER, LISTS, PICTURES, POSTS, URLS, WAYS
 from node.letters import LetterWorker
 from node.pictures import Pictures, PictureWorker
 from node.search_worker import SearchWorker
@@ -172,6 +173,7 @@ def create_app(node: Node) -> web.Application:
     app[PICTURES] = node.pictures
     app[FINDER] = node.resolver
     app[CALENDARS] = CalendarFetcher(node.client)
+    app[POSTS] = MastodonPosts(node.urls)
     app[LISTS] = ListFetcher(node.client)
     app[WAYS] = Intents(node.resolver, allow_private=node.config.allow_private_networks)
     app[CLIENT] = node.client

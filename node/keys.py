@@ -6,6 +6,7 @@ from node.clock import Clock
 from node.config import Config
 from node.pictures import Pictures
 from node.ports import ActorFinder, CalendarFetcher, ListFetcher, WayFinder
+from node.services.posts import PostMaker
 from node.store.database import Database
 from node.urls import Urls
 
@@ -18,3 +19,4 @@ PICTURES = web.AppKey("PICTURES", Pictures)
 CALENDARS = web.AppKey("CALENDARS", CalendarFetcher)
 LISTS = web.AppKey("LISTS", ListFetcher)
 WAYS = web.AppKey("WAYS", WayFinder)
+POSTS = web.AppKey("POSTS", PostMaker)

@@ -19,6 +19,10 @@ Context = Callable[[Session, Asked], dict[str, Any]]
 _DONE = {
     "published": N_("Published. Followers are being told."),
     "changed": N_("Changed. Followers are being told."),
+    "changed-quietly": N_(
+        "Changed, without a word to anyone. Pages, calendars and other servers show it."
+    ),
+    "cancelled-quietly": N_("Cancelled, without a word to anyone. The page stays and says so."),
     "together": N_("You hold it together now. Your followers are told of it."),
     "apart": N_("You do not hold it together with them any longer."),
     "passed-on": N_("Your followers are told of it."),

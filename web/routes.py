@@ -29,6 +29,7 @@ from web.views import (
     desk_log,
     desk_neighbours,
     desk_people,
+    desk_preview,
     desk_reflections,
     desk_series,
     desk_stewards,
@@ -155,6 +156,10 @@ _PAGES_FOR_ANYONE = {
     "/desk/reflections/{slug}/change": desk_reflections.change_reflection,
     "/desk/drafts": desk_drafts.draft_list,
     "/desk/drafts/{id}": desk_drafts.go_on,
+    "/desk/drafts/{id}/preview": desk_preview.preview,
+    "/desk/drafts/{id}/page": desk_preview.page,
+    "/desk/drafts/{id}/poster": desk_preview.poster,
+    "/desk/drafts/{id}/zine": desk_preview.zine,
 }
 _FORMS_FOR_ANYONE = {
     "/desk/account/sessions": desk_account.sign_out_elsewhere,

@@ -135,12 +135,16 @@ class Site:
         page, asked = await self.gathered(request, gather)
         return self.response(page, asked, status=status)
 
-    async def gathered(self, request: web.Request, gather: Gather) -> tuple[Page, Asked]:
-        """A page before it is rendered, and what it is made for."""
+    def asked(self, request: web.Request) -> Asked:
+        """What a page is made for, that somebody asks for now."""
         group = self.group()
-        asked = Asked(
+        return Asked(
             group=group, reader=self.reader(request, group), urls=self.urls, now=self.clock.now()
         )
+
+    async def gathered(self, request: web.Request, gather: Gather) -> tuple[Page, Asked]:
+        """A page before it is rendered, and what it is made for."""
+        asked = self.asked(request)
         return await self.database.read(lambda session: gather(session, asked)), asked
 
     def response(self, page: Page, asked: Asked, *, status: int = 200) -> web.Response:

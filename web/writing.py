@@ -140,8 +140,8 @@ async def publish(
 
     try:
         return await request.app[DATABASE].write(work)
-    except InvalidDocumentError as error:
-        place(error.problems, problems, writing.field_of)
+    except RefusedError as error:
+        refused(error, problems, writing)
         return None
 
 
@@ -158,9 +158,17 @@ async def rehearsed(
         await request.app[DATABASE].rehearse(
             lambda session: writing.publish(session, values, problems, held, now)
         )
-    except InvalidDocumentError as error:
-        place(error.problems, problems, writing.field_of)
+    except RefusedError as error:
+        refused(error, problems, writing)
     return not problems
+
+
+def refused(error: RefusedError, problems: FormProblems, writing: Writing) -> None:
+    """Put what a service refused beside the fields, or at the top where it is about none of them."""
+    if isinstance(error, InvalidDocumentError):
+        place(error.problems, problems, writing.field_of)
+    else:
+        problems.add("", error.sentence)
 
 
 async def save(request: web.Request, held: StewardSession, values: Values, writing: Writing) -> str:

@@ -361,7 +361,7 @@ def _changed(made: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]
     was = {"previous_start_local": made["start_local"], "previous_start_utc": made["start_utc"]}
     if "status" not in changes and full.get("status", "scheduled") == "scheduled":
         full["status"] = "rescheduled"
-    return was | full
+    return full if full.get("previous_start_local") else full | was
 
 
 def _end_moved_along(made: Mapping[str, Any], start: Any) -> str | None:

@@ -4,7 +4,9 @@ The notice waits until nothing important has changed for a while (`node.change_n
 the difference between what was told last and what is so now, or nothing where that came to the same.
 """
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
 
 from node.domain.change import Known, change_lines, change_words
 from node.domain.event import Event
@@ -15,6 +17,8 @@ from node.services import conversation, letters, rsvp_news
 from node.store import events, notices, outbox, pending_changes
 from node.store.database import Session
 from node.store.notices import Notice
+
+T = TypeVar("T")
 
 
 def tell(session: Session, before: Event, after: Event, now: datetime) -> None:
@@ -37,6 +41,18 @@ def _note_change(session: Session, before: Event, after: Event, now: datetime) -
     known = Known.of(before)
     if known != Known.of(after):
         pending_changes.note(session, after.slug, known.as_json(), now)
+
+
+def quietly(session: Session, work: Callable[[], T]) -> T:
+    """Do what changes events, and have no notice made of it: no post of its own, no letters, no messages.
+
+    The new version goes out as ever. What had changed before and was not told yet still will be.
+    """
+    waiting = pending_changes.every(session)
+    done = work()
+    for slug in pending_changes.every(session) - waiting:
+        pending_changes.forget(session, slug)
+    return done
 
 
 def tell_next_change(session: Session, *, since: datetime, now: datetime) -> bool:

@@ -100,18 +100,17 @@ def next_due(session: Session, now: datetime) -> Letter | None:
         " ORDER BY not_before, rowid LIMIT 1",
         {"now": to_ms(now)},
     )
-    if row is None:
-        return None
-    return Letter(
-        id=row["id"],
-        recipient=row["recipient"],
-        language=row["language"],
-        subject=row["subject"],
-        words=row["words"],
-        token=row["token"],
-        attempts=row["attempts"],
-        created=from_ms(row["created_at"]),
+    return _letter(row) if row is not None else None
+
+
+def waiting(session: Session, slug: str, who: str) -> list[Letter]:
+    """What was written to somebody about an event and is not sent yet, in the order it was written."""
+    rows = session.rows(
+        "SELECT * FROM letter WHERE event_slug = :slug AND who = :who AND state = 'pending'"
+        " ORDER BY rowid",
+        {"slug": slug, "who": who},
     )
+    return [_letter(row) for row in rows]
 
 
 def next_at(session: Session) -> datetime | None:
@@ -209,3 +208,16 @@ def _reader(row: Row) -> Reader:
 
 def _hash(address: str) -> str:
     return hashlib.sha256(address.lower().encode()).hexdigest()
+
+
+def _letter(row: Row) -> Letter:
+    return Letter(
+        id=row["id"],
+        recipient=row["recipient"],
+        language=row["language"],
+        subject=row["subject"],
+        words=row["words"],
+        token=row["token"],
+        attempts=row["attempts"],
+        created=from_ms(row["created_at"]),
+    )

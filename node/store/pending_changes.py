@@ -35,6 +35,11 @@ def forget(session: Session, slug: str) -> None:
     session.run("DELETE FROM pending_change WHERE event_slug = :slug", {"slug": slug})
 
 
+def every(session: Session) -> set[str]:
+    """The slugs of all events that changed."""
+    return {row["event_slug"] for row in session.rows("SELECT event_slug FROM pending_change")}
+
+
 def next_quiet(session: Session, since: datetime) -> PendingChange | None:
     """The event that changed longest ago and not after `since`, or None."""
     row = session.row(

@@ -1,9 +1,10 @@
 """Publishing, changing and cancelling gatherings at the desk."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from aiohttp import web
 
@@ -12,11 +13,13 @@ from node.domain.series import OF_THE_SERIES
 from node.errors import ConflictError
 from node.exchange.check import check_event
 from node.keys import CLOCK, DATABASE
+from node.services.event_news import quietly
 from node.services.events import add_event, cancel_event, edit_event
 from node.store import events, groups, series
 from node.store.database import Session
 from node.store.sessions import StewardSession
 from web import picture_form
+from web.advice import advice
 from web.desk import desk_page, go
 from web.event_changes import changes, twin
 from web.event_fields import blank, from_document
@@ -31,6 +34,9 @@ from web.versions import OTHERS, SLOTS
 from web.writing import Published, Writing, receive
 from web.zones import COMMON_ZONES
 
+T = TypeVar("T")
+
+QUIETLY = "nobody"
 _NEW = N_("New gathering")
 _CHANGE = N_("Change the gathering")
 _ACCESS = (
@@ -99,8 +105,8 @@ class EventWriting(Writing):
             return None
         if not found:
             return Published(slug=self.about, word="same")
-        edit_event(session, self.about, found, now=now)
-        return Published(slug=self.about, word="changed")
+        told(session, values, partial(edit_event, session, self.about, found, now=now))
+        return Published(slug=self.about, word=word_of("changed", values))
 
     def _begin(
         self, session: Session, values: Values, problems: FormProblems, now: datetime
@@ -125,6 +131,16 @@ class EventWriting(Writing):
     ) -> web.Response:
         """Its form."""
         return await event_form(request, held, values, problems, slug=self.about, status=status)
+
+
+def told(session: Session, values: Values, work: Callable[[], T]) -> T:
+    """Change a gathering, and tell everyone of it or nobody, as the form says."""
+    return quietly(session, work) if values["tell"] == QUIETLY else work()
+
+
+def word_of(change: str, values: Values) -> str:
+    """The word on what was done, by whether anybody was told."""
+    return f"{change}-quietly" if values["tell"] == QUIETLY else change
 
 
 async def new_event(request: web.Request, held: StewardSession) -> web.Response:
@@ -159,7 +175,11 @@ async def ask_cancel(request: web.Request, held: StewardSession) -> web.Response
         held,
         "cancel.html",
         N_("Cancel the gathering"),
-        lambda session, _: {"tab": "events", "event": events.get(session, slug).event},
+        lambda session, _: {
+            "tab": "events",
+            "event": events.get(session, slug).event,
+            "values": Values(),
+        },
     )
 
 
@@ -168,11 +188,15 @@ async def cancel(request: web.Request, held: StewardSession, values: Values) -> 
     slug, now = request.match_info["slug"], request.app[CLOCK].now()
     try:
         await request.app[DATABASE].write(
-            lambda session: cancel_event(session, slug, values["reason"] or None, now=now)
+            lambda session: told(
+                session,
+                values,
+                partial(cancel_event, session, slug, values["reason"] or None, now=now),
+            )
         )
     except ConflictError:
         return go(f"/desk/events/{slug}/people", "same")
-    return go(f"/desk/events/{slug}/people", "cancelled")
+    return go(f"/desk/events/{slug}/people", word_of("cancelled", values))
 
 
 async def event_form(
@@ -205,6 +229,7 @@ async def event_form(
             "action": _action(slug, following=following),
             "others": OTHERS,
             "in_words": IN_WORDS,
+            "advice": advice(values, len(asked.group.languages)) if values["draft"] else [],
             "access_names": _ACCESS,
             **picture_form.context(values),
         }

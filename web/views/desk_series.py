@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -20,7 +21,7 @@ from web.event_form import ORDER, field_of, to_document
 from web.form_problems import FormProblems
 from web.posting import Values
 from web.site import Asked, site_of
-from web.views.desk_events import event_form
+from web.views.desk_events import event_form, told, word_of
 from web.writing import Published, Writing, receive
 
 
@@ -73,8 +74,10 @@ class FollowingWriting(Writing):
             return None
         if not found:
             return Published(slug=self.about, word="same")
-        slug = edit_following(session, self.about, found, now=now).event.slug
-        return Published(slug=slug, word="changed")
+        changed = told(
+            session, values, partial(edit_following, session, self.about, found, now=now)
+        )
+        return Published(slug=changed.event.slug, word=word_of("changed", values))
 
     async def page(
         self,

@@ -42,10 +42,10 @@ async def page_event(request: web.Request) -> web.Response:
     site, mail = site_of(request), request.app[CONFIG].sends_mail
     if signed_in(request) is not None:
         return await site.fresh(
-            request, lambda session, asked: _gather(session, asked, slug, mail, all_of_it=True)
+            request, lambda session, asked: gather_event(session, asked, slug, mail, all_of_it=True)
         )
     return await site.page(
-        request, ("event", slug), lambda session, asked: _gather(session, asked, slug, mail)
+        request, ("event", slug), lambda session, asked: gather_event(session, asked, slug, mail)
     )
 
 
@@ -64,9 +64,10 @@ def _gather_list(session: Session, asked: Asked, number: int) -> Page:
     )
 
 
-def _gather(
+def gather_event(
     session: Session, asked: Asked, slug: str, mail: bool, *, all_of_it: bool = False
 ) -> Page:
+    """The page of one gathering; with `all_of_it` of whatever there is. Raises NotFoundError, GoneError."""
     stored = events.get(session, slug) if all_of_it else published.event(session, slug)
     event = stored.event
     words = words_of(asked.reader.locale)

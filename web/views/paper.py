@@ -43,20 +43,25 @@ async def poster(request: web.Request) -> web.Response:
 
     Raises as the page of the gathering: what nobody else may see, only stewards can print.
     """
-    site, sheet = site_of(request), _Sheet.asked_for(request)
+    site, sheet = site_of(request), Sheet.asked_for(request, request.match_info["slug"])
     if signed_in(request) is not None:
         return await site.fresh(
-            request, lambda session, asked: _poster(session, asked, sheet, all_of_it=True)
+            request, lambda session, asked: gather_poster(session, asked, sheet, all_of_it=True)
         )
-    return await site.page(request, sheet, lambda session, asked: _poster(session, asked, sheet))
+    return await site.page(
+        request, sheet, lambda session, asked: gather_poster(session, asked, sheet)
+    )
 
 
 async def poster_pdf(request: web.Request) -> web.Response:
     """The same sheet as PDF. Raises as `poster`, and as `PdfMaker.make`."""
-    sheet, everything = _Sheet.asked_for(request), signed_in(request) is not None
+    sheet, everything = (
+        Sheet.asked_for(request, request.match_info["slug"]),
+        signed_in(request) is not None,
+    )
     return await _pdf(
         request,
-        lambda session, asked: _poster(session, asked, sheet, all_of_it=everything),
+        lambda session, asked: gather_poster(session, asked, sheet, all_of_it=everything),
         f"{sheet.slug}.pdf",
     )
 
@@ -65,7 +70,7 @@ async def zine(request: web.Request) -> web.Response:
     """`/zine/2027-03`: what was published in a month and may be printed. Raises NotFoundError for no month."""
     number = _month(request)
     return await site_of(request).page(
-        request, ("zine", number), lambda session, asked: _zine(session, asked, number)
+        request, ("zine", number), lambda session, asked: gather_zine(session, asked, number)
     )
 
 
@@ -74,7 +79,7 @@ async def zine_pdf(request: web.Request) -> web.Response:
     number = _month(request)
 
     def gather(session: Session, asked: Asked) -> Page:
-        page = _zine(session, asked, number)
+        page = gather_zine(session, asked, number)
         if not page.context["texts"]:
             raise NotFoundError("Nothing of this month may be printed.")
         return page
@@ -101,7 +106,7 @@ async def _pdf(request: web.Request, gather: Gather, name: str) -> web.Response:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sheet:
+class Sheet:
     """Which poster is asked for; an empty size is the one of the group's country."""
 
     slug: str
@@ -110,11 +115,12 @@ class _Sheet:
     strips: bool
 
     @classmethod
-    def asked_for(cls, request: web.Request) -> "_Sheet":
+    def asked_for(cls, request: web.Request, slug: str) -> "Sheet":
+        """What the query of an address asks for."""
         query = request.query
         size, colour = query.get("size", ""), query.get("colour", "")
         return cls(
-            request.match_info["slug"],
+            slug,
             size if size in PAPER_SIZES else "",
             colour if colour in PAPER_COLOURS else "bw",
             query.get("strips") != "no",
@@ -144,7 +150,8 @@ def default_size(group: Group) -> str:
     return "letter" if group.country in _LETTER_COUNTRIES else "a4"
 
 
-def _poster(session: Session, asked: Asked, sheet: _Sheet, *, all_of_it: bool = False) -> Page:
+def gather_poster(session: Session, asked: Asked, sheet: Sheet, *, all_of_it: bool = False) -> Page:
+    """The poster of a gathering; with `all_of_it` of whatever there is. Raises NotFoundError, GoneError."""
     slug = sheet.slug
     stored = events.get(session, slug) if all_of_it else published.event(session, slug)
     event, words = stored.event, words_of(asked.reader.locale)
@@ -161,6 +168,7 @@ def _poster(session: Session, asked: Asked, sheet: _Sheet, *, all_of_it: bool = 
             "colour": sheet.colour,
             "strips": _STRIPS if sheet.strips else 0,
             "style": "",
+            "sheet_of": f"/events/{slug}",
             "pdf": can_make_pdf(),
             "length": _length(title),
             "address": address.partition("://")[2],
@@ -178,7 +186,7 @@ def _length(title: str) -> str:
     return "long" if len(title) > _LONG or longest > 13 else "short"
 
 
-def _zine(session: Session, asked: Asked, number: int) -> Page:
+def gather_zine(session: Session, asked: Asked, number: int) -> Page:
     """A month on the clocks of the group; of it, only what whoever wrote it agreed to have printed."""
     words, zone = words_of(asked.reader.locale), ZoneInfo(asked.group.timezone)
     (year, month), (next_year, next_month) = divmod(number - 1, 12), divmod(number, 12)

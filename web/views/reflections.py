@@ -38,10 +38,12 @@ async def page_reflection(request: web.Request) -> web.Response:
     site = site_of(request)
     if signed_in(request) is not None:
         return await site.fresh(
-            request, lambda session, asked: _gather(session, asked, slug, all_of_it=True)
+            request, lambda session, asked: gather_reflection(session, asked, slug, all_of_it=True)
         )
     return await site.page(
-        request, ("reflection", slug), lambda session, asked: _gather(session, asked, slug)
+        request,
+        ("reflection", slug),
+        lambda session, asked: gather_reflection(session, asked, slug),
     )
 
 
@@ -70,7 +72,10 @@ def _gather_list(session: Session, asked: Asked, stage: str, number: int) -> Pag
     )
 
 
-def _gather(session: Session, asked: Asked, slug: str, *, all_of_it: bool = False) -> Page:
+def gather_reflection(
+    session: Session, asked: Asked, slug: str, *, all_of_it: bool = False
+) -> Page:
+    """The page of one reflection; with `all_of_it` of whatever there is. Raises NotFoundError, GoneError."""
     stored = reflections.get(session, slug) if all_of_it else published.reflection(session, slug)
     reflection = stored.reflection
     words = words_of(asked.reader.locale)
