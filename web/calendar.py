@@ -11,15 +11,16 @@ from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from node.domain.event import Event, EventStatus
+from node.domain.event import Event, EventFormat, EventStatus
 from node.domain.group import Group
 from node.domain.neighbour import NeighbourPost
-from node.domain.phrases import place_line, price_words, status_words, together_line
+from node.domain.phrases import held, place_line, price_words, status_words, together_line
 from node.domain.series import dates_of, rule_until, settled, with_parts
 from node.domain.walltime import Moment, zone
 from node.sanitize import plain_text
 from node.store.events import StoredEvent
 from node.urls import Urls
+from web.channel import Channel
 
 if TYPE_CHECKING:
     from icalendar import Calendar
@@ -60,28 +61,32 @@ def calendar_file(
     series: Sequence[CalendarSeries] = (),
     *,
     posts: Sequence[tuple[NeighbourPost, str]] = (),
-    source: str | None = None,
+    channel: Channel | None = None,
 ) -> bytes:
     """A calendar of these events, and of series that are not among them; `urls` gives ids and addresses.
 
-    `posts` are neighbours' gatherings, each with the name of its home; `source` is where this one is fetched.
+    `posts` are neighbours' gatherings, each with the name of its home; `channel` is what the calendar is
+    called and where it is fetched, where it is not the calendar of everything.
     """
     # Imported here because it costs 10 MB and half a second, and many nodes never serve one.
     from icalendar import Calendar  # noqa: PLC0415 - lazy on purpose
 
+    channel = channel or Channel(
+        title=group.name.text, address=f"{urls.origin}/calendar.ics", page=f"{urls.origin}/events"
+    )
     calendar = Calendar()
     calendar.add("prodid", _PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", "PUBLISH")
-    calendar.add("name", group.name.text)
-    calendar.add("x-wr-calname", group.name.text)
+    calendar.add("name", channel.title)
+    calendar.add("x-wr-calname", channel.title)
     calendar.add("x-wr-timezone", group.timezone)
     if group.about:
         calendar.add("description", group.about.text)
     calendar.add("color", _COLOUR)
-    calendar.add("url", urls.origin + "/events", parameters={"VALUE": "URI"})
-    calendar.add("source", source or urls.origin + "/calendar.ics", parameters={"VALUE": "URI"})
+    calendar.add("url", channel.page, parameters={"VALUE": "URI"})
+    calendar.add("source", channel.address, parameters={"VALUE": "URI"})
     calendar.add("refresh-interval", _REFRESH, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT1H")
     dated = [stored for stored in events if stored.event.start is not None]
@@ -123,6 +128,9 @@ def _entry(stored: StoredEvent, group: Group, urls: Urls) -> "Entry":
     entry.add("categories", [event.kind.value, *event.tags])
     entry.add("class", "PUBLIC")
     _add_place(entry, event, language)
+    if event.image and event.image.own:
+        shown = {"VALUE": "URI", "DISPLAY": "FULLSIZE"}
+        entry.add("image", urls.full(event.image.url), parameters=shown)
     if group.contact:
         entry.add("contact", group.contact)
     return entry
@@ -147,12 +155,12 @@ def _add_place(entry: "Entry", event: Event, language: str) -> None:
         where = event.online.url
     if where:
         entry.add("location", where)
-    place = event.place
+    place = event.place if held(event) is not EventFormat.ONLINE else None
     if place and not place.hidden and place.latitude is not None and place.longitude is not None:
         entry.add("geo", (place.latitude, place.longitude))
     if event.online and event.online.url:
-        features = {"VALUE": "URI", "FEATURE": "AUDIO,VIDEO"}
-        entry.add("conference", event.online.url, parameters=features)
+        entry.add("conference", event.online.url, parameters={"VALUE": "URI"})
+        entry["conference"].params["FEATURE"] = ["AUDIO", "VIDEO"]
 
 
 def _series_entries(one: CalendarSeries, group: Group, urls: Urls) -> Iterator["Entry"]:

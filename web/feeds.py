@@ -19,6 +19,7 @@ from node.domain.picture import Image
 from node.store.events import StoredEvent
 from node.store.reflections import StoredReflection
 from node.urls import Urls
+from web.channel import Channel
 from web.labels import REFLECTION_KINDS
 from web.prose import paragraphs
 
@@ -27,14 +28,6 @@ JSON_TYPE = "application/feed+json; charset=utf-8"
 _ATOM = "http://www.w3.org/2005/Atom"
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Channel:
-    """Where a feed is fetched, and the page that shows the same."""
-
-    address: str
-    page: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,13 +88,12 @@ def atom(
     urls: Urls,
     found: Sequence[Entry],
     created: datetime,
-    channel: Channel | None = None,
+    channel: Channel,
 ) -> bytes:
     """The Atom document; `created` is its date while there are no entries."""
-    channel = channel or Channel(address=urls.origin + "/feed.atom", page=urls.home)
     feed = Element("feed", {"xmlns": _ATOM, f"{_XML}lang": group.language})
     _text(feed, "id", channel.address)
-    _text(feed, "title", group.name.text)
+    _text(feed, "title", channel.title)
     if group.about:
         _text(feed, "subtitle", group.about.text)
     _text(feed, "updated", rfc3339(max((one.updated for one in found), default=created)))
@@ -119,14 +111,11 @@ def atom(
     return b'<?xml version="1.0" encoding="utf-8"?>\n' + body
 
 
-def json_feed(
-    group: Group, urls: Urls, found: Sequence[Entry], channel: Channel | None = None
-) -> bytes:
+def json_feed(group: Group, urls: Urls, found: Sequence[Entry], channel: Channel) -> bytes:
     """The JSON Feed (https://www.jsonfeed.org/version/1.1/)."""
-    channel = channel or Channel(address=urls.origin + "/feed.json", page=urls.home)
     document: dict[str, Any] = {
         "version": "https://jsonfeed.org/version/1.1",
-        "title": group.name.text,
+        "title": channel.title,
         "home_page_url": channel.page,
         "feed_url": channel.address,
         "icon": urls.origin + "/favicon.svg",

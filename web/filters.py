@@ -27,7 +27,7 @@ from web.words import Words
 
 FIELDS: Final = (
     *("language", "near", "km", "online", "free", "access"),
-    *("kind", "from", "until", "group", "past", "month"),
+    *("kind", "tag", "from", "until", "group", "past", "month"),
 )
 # The access facts one can ask for: what decides whether somebody can come at all.
 ACCESS: Final = (
@@ -112,6 +112,7 @@ def read(query: MultiMapping[str], session: Session, zone_name: str) -> Filterin
         start=start,
         end=end,
         group=reading.group(known),
+        tags=reading.tags(),
         past=reading.yes("past"),
     )
     return Filtering(values, problems, wanted, month, tuple(known.items()))
@@ -186,6 +187,11 @@ class _Reading:
         if text not in known:
             self._problems.add("group", _NO_GROUP)
         return known.get(text, "")
+
+    def tags(self) -> tuple[str, ...] | None:
+        """Every spelling of the tag; none where no gathering carries it."""
+        text = self._values["tag"]
+        return shared_calendar.spellings(self._session, text) if text else None
 
     def days(self) -> tuple[datetime | None, datetime | None]:
         first, last = self._day("from"), self._day("until")

@@ -76,6 +76,7 @@ def from_document(document: Mapping[str, Any], group: Group) -> Values:
         "content_notes": ", ".join(document.get("content_notes") or ()),
         "event": str(document.get("event") or ""),
         "license": str(document.get("license") or ""),
+        "search_engines": {True: "yes", False: "no"}.get(document.get("search_engines"), ""),  # type: ignore[arg-type]
         "numbers": {True: "yes", False: "no"}.get(document.get("witness_count_public"), ""),  # type: ignore[arg-type]
     }
     fields |= {name: "on" for name, key in _CONSENT.items() if consent.get(key, key in _AGREED)}
@@ -119,6 +120,7 @@ def to_document(
         "media": _media(values, old),
         "event": values["event"] or None,
         "license": values["license"] or None,
+        "search_engines": {"yes": True, "no": False}.get(values["search_engines"]),
         "witness_count_public": {"yes": True, "no": False}.get(values["numbers"]),
     }
 

@@ -23,7 +23,7 @@ class CalendarFilter:
 
     `language` is a tag without region. `start` and `end` bound the time, `end` is not included; without
     `start`, what is not over. `past` turns to what is over, latest first. `group` is `OURS`, or the id of a
-    neighbour.
+    neighbour. `tags` are spellings of one tag, of which one is enough; None: any.
     """
 
     language: str = ""
@@ -35,4 +35,5 @@ class CalendarFilter:
     start: datetime | None = None
     end: datetime | None = None
     group: str = ""
+    tags: tuple[str, ...] | None = None
     past: bool = False

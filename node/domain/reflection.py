@@ -86,6 +86,7 @@ class Reflection:
     event: str | None
     license: str | None
     witness_count_public: bool | None
+    search_engines: bool | None
 
     @property
     def language(self) -> str:
@@ -101,6 +102,13 @@ class Reflection:
     def listed(self) -> bool:
         """Whether it may stand in lists, feeds and collections that everyone sees."""
         return self.shown and self.visibility is Visibility.PUBLIC
+
+    @property
+    def indexed(self) -> bool:
+        """Whether search engines may list it: as its author says, else all but grief."""
+        if self.search_engines is None:
+            return self.listed and self.spiral_stage is not SpiralStage.HONORING_PAIN
+        return self.listed and self.search_engines
 
     @property
     def federated(self) -> bool:
@@ -139,6 +147,7 @@ class Reflection:
             event=document.get("event"),
             license=cleaned(document.get("license")),
             witness_count_public=document.get("witness_count_public"),
+            search_engines=document.get("search_engines"),
         )
 
 

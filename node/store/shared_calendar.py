@@ -15,6 +15,7 @@ from math import cos
 from typing import Any
 
 from node.clock import to_ms
+from node.domain import tokens
 from node.domain.calendar_filter import CalendarFilter, Near
 from node.domain.facts import EARTH_RADIUS_KM, Point
 from node.domain.neighbour import NeighbourPost
@@ -31,12 +32,13 @@ _FAR = 1 << 52  # a moment in milliseconds after all others
 
 _ALL = """
 WITH gathering AS (
-    SELECT 'event' AS source, slug AS name, '' AS id, '' AS author, start_at, end_at, facts
+    SELECT 'event' AS source, slug AS name, '' AS id, '' AS author, start_at, end_at, facts,
+    document
     FROM event WHERE document IS NOT NULL AND visibility = 'public' AND is_series = 0
     AND (series_slug IS NULL OR announced_at IS NOT NULL)
     AND (end_at > :start OR (end_at IS NULL AND :undated)) AND coalesce(start_at, 0) < :end
     UNION ALL
-    SELECT 'neighbour_post', id, actor_id, author, start_at, coalesce(end_at, start_at + 7200000), facts
+    SELECT 'neighbour_post', id, actor_id, author, start_at, coalesce(end_at, start_at + 7200000), facts, NULL
     FROM neighbour_post AS post WHERE kind = 'event' AND listed = 1
     AND coalesce(end_at, start_at + 7200000) > :start AND start_at < :end
     AND +actor_id IN (SELECT actor_id FROM following WHERE state <> 'rejected')
@@ -48,7 +50,7 @@ WITH gathering AS (
         AND (coalesce(other.facts ->> '$.original', 0), post.id)
             > (coalesce(post.facts ->> '$.original', 0), other.id))
     UNION ALL
-    SELECT 'neighbour_post', id, actor_id, author, NULL, NULL, facts
+    SELECT 'neighbour_post', id, actor_id, author, NULL, NULL, facts, NULL
     FROM neighbour_post WHERE :undated AND kind = 'event' AND listed = 1 AND start_at IS NULL
     AND status = 'postponed' AND updated_at > :changed_since
     AND +actor_id IN (SELECT actor_id FROM following WHERE state <> 'rejected')
@@ -60,6 +62,8 @@ AND (:language = '' OR EXISTS (SELECT 1 FROM json_each(facts, '$.languages') WHE
 AND (NOT :online OR facts ->> '$.online' = 1)
 AND (NOT :free OR facts ->> '$.free' = 1)
 AND (:kind = '' OR facts ->> '$.kind' = :kind)
+AND (NOT :tagged OR EXISTS (SELECT 1 FROM json_each(document, '$.tags') AS tag
+    WHERE tag.value IN (SELECT value FROM json_each(:tags))))
 AND (:group = '' OR (:group = 'ours' AND source = 'event') OR :group IN (id, author))
 AND NOT EXISTS (SELECT 1 FROM json_each(:access) AS wanted WHERE NOT EXISTS (
     SELECT 1 FROM json_each(facts, '$.access') AS told WHERE told.value = wanted.value))
@@ -122,6 +126,23 @@ def languages(session: Session) -> list[str]:
     return sorted(row["value"] for row in rows)
 
 
+def spellings(session: Session, tag: str) -> tuple[str, ...]:
+    """How hosts of ours have written a tag: without its sign, case, accents and spaces it is the same.
+
+    Of neighbours no tags are kept.
+    """
+    wanted = _folded(tag)
+    rows = session.rows(
+        "SELECT DISTINCT value FROM event, json_each(document, '$.tags')"
+        " WHERE document IS NOT NULL AND visibility = 'public'"
+    )
+    return tuple(row["value"] for row in rows if wanted and _folded(row["value"]) == wanted)
+
+
+def _folded(tag: str) -> str:
+    return "".join(tokens.pieces(tag))
+
+
 def point_of(session: Session, words: str) -> Point | None:
     """Where a place lies, by the coordinates of a gathering there; None where no gathering tells."""
     row = session.row(
@@ -157,6 +178,8 @@ def _parameters(wanted: CalendarFilter, now: datetime, urls: Urls) -> dict[str, 
         "free": wanted.free,
         "kind": wanted.kind,
         "group": wanted.group,
+        "tagged": wanted.tags is not None,
+        "tags": json.dumps(wanted.tags or ()),
         "access": json.dumps(wanted.access),
         "somewhere": wanted.near is not None,
         "words": wanted.near.words if wanted.near else "",

@@ -8,8 +8,8 @@ from node.domain.event import Event, EventStatus, RegistrationMode, Visibility
 from node.keys import CONFIG
 from node.store import comments, events, pictures, published, replies, rsvps
 from node.store.database import Session
-from node.store.events import StoredEvent
 from web import pages
+from web.add_to_calendar import calendar_links
 from web.around import around, written_after
 from web.json_ld import event_json_ld
 from web.labels import N_
@@ -72,6 +72,7 @@ def gather_event(
     event = stored.event
     words = words_of(asked.reader.locale)
     ends = event.ends
+    over = not event.recurs and ends is not None and ends.utc < asked.now
     return Page(
         template="event.html",
         alternate=asked.urls.event(slug),
@@ -84,7 +85,7 @@ def gather_event(
             "stored": stored,
             "event": event,
             "noindex": not event.listed,
-            "over": not event.recurs and ends is not None and ends.utc < asked.now,
+            "over": over,
             "can_answer": _can_answer(event, asked),
             "by_mail": mail,
             "coming": rsvps.seats_taken(session, slug) if event.attendee_count_public else None,
@@ -96,7 +97,10 @@ def gather_event(
             "replies": replies.shown(session, [asked.urls.event(slug)]),
             "comments": comments.under(session, [asked.urls.event(slug)]),
             "audience_note": audience_note(event.visibility, words.say),
-            "json_ld": _json_ld(stored, asked),
+            "add": None if over else calendar_links(event, asked.urls),
+            "json_ld": event_json_ld(
+                stored, asked.group, asked.urls, asked.reader, full=_known_full(session, event)
+            ),
             **around(session, stored, asked),
         },
     )
@@ -142,5 +146,11 @@ def _can_answer(event: Event, asked: Asked) -> bool:
     )
 
 
-def _json_ld(stored: StoredEvent, asked: Asked) -> object:
-    return event_json_ld(stored, asked.group, asked.urls, asked.reader)
+def _known_full(session: Session, event: Event) -> bool:
+    """Whether no place is left, where the hosts show everyone how many come."""
+    capacity = event.registration.capacity
+    return (
+        event.attendee_count_public
+        and capacity is not None
+        and rsvps.seats_taken(session, event.slug) >= capacity
+    )

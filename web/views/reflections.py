@@ -22,14 +22,18 @@ _OWN_LICENCES = {"group-permission": ""}
 
 async def reflection_list(request: web.Request) -> web.Response:
     """Listed reflections, latest first; `?stage=gratitude` shows one stage of the Spiral."""
-    asked_for = request.query.get("stage", "")
-    stage = asked_for if asked_for in list(SpiralStage) else ""
-    number = pages.number(request)
+    stage, number = stage_of(request), pages.number(request)
     return await site_of(request).page(
         request,
         ("reflections", stage, number),
         lambda session, asked: _gather_list(session, asked, stage, number),
     )
+
+
+def stage_of(request: web.Request) -> str:
+    """The stage of the Spiral that is asked for; empty: all, also where there is no such stage."""
+    asked_for = request.query.get("stage", "")
+    return asked_for if asked_for in list(SpiralStage) else ""
 
 
 async def page_reflection(request: web.Request) -> web.Response:
@@ -45,11 +49,6 @@ async def page_reflection(request: web.Request) -> web.Response:
         ("reflection", slug),
         lambda session, asked: gather_reflection(session, asked, slug),
     )
-
-
-def out_of_indexes(reflection: Reflection) -> bool:
-    """Whether search engines and collectors of texts are asked to stay away: grief, and what is unlisted."""
-    return not reflection.listed or reflection.spiral_stage is SpiralStage.HONORING_PAIN
 
 
 def _gather_list(session: Session, asked: Asked, stage: str, number: int) -> Page:
@@ -85,7 +84,7 @@ def gather_reflection(
         template="reflection.html",
         alternate=asked.urls.reflection(slug),
         private=not reflection.listed,
-        unindexed=out_of_indexes(reflection),
+        unindexed=not reflection.indexed,
         context={
             "section": "reflections",
             "title": title,
@@ -95,7 +94,7 @@ def gather_reflection(
                 session, [one.image.own for one in reflection.media if one.image and one.image.own]
             ),
             "titles": list(reflection.title) if reflection.title else [],
-            "noindex": out_of_indexes(reflection),
+            "noindex": not reflection.indexed,
             "event": _event(session, reflection),
             "license": _OWN_LICENCES.get(license_name, license_name),
             "replies": replies.shown(session, [asked.urls.reflection(slug)]),

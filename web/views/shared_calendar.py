@@ -13,18 +13,21 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from node.clock import from_ms
 from node.domain.calendar_filter import OURS, CalendarFilter
 from node.domain.neighbour import NeighbourPost
 from node.domain.walltime import zone
 from node.errors import MalformedError
 from node.http import EMBEDDABLE, READABLE, Prebuilt, respond
-from node.store import neighbours, shared_calendar
+from node.store import groups, neighbours, shared_calendar
 from node.store.database import Session
 from node.store.events import StoredEvent
 from node.store.shared_calendar import Gathering
 from web import calendar, feeds, filters
 from web.around import siblings_of
+from web.channel import Channel
 from web.filters import Filtering
+from web.i18n import reader_for
 from web.labels import EVENT_KINDS, MONTHS, N_, SHORT_WEEKDAYS
 from web.site import VARY, Asked, Page, site_of
 from web.words import Words, words_of
@@ -38,6 +41,7 @@ _EMBEDDED: Final = 20
 _SUBSCRIBED: Final = 300
 _IN_A_FEED: Final = 50
 
+_TITLE: Final = N_("Shared calendar")
 _FRAME: Final = '<iframe src="{address}" title="{title}" width="100%" height="500"></iframe>'
 _ELEMENT: Final = (
     '<roughweather-calendar limit="10"><a href="{address}">{title}</a></roughweather-calendar>',
@@ -52,6 +56,7 @@ _PARTS: Final[Mapping[str, tuple[tuple[str, ...], dict[str, Any]]]] = {
     N_("Where something is asked for, too"): (("free",), {"free": False}),
     N_("Whatever is known of access"): (("access",), {"access": ()}),
     N_("Of any kind"): (("kind",), {"kind": ""}),
+    N_("With any tag"): (("tag",), {"tags": None}),
     N_("On any day from now on"): (("from", "until", "month"), {"start": None, "end": None}),
     N_("Of any group"): (("group",), {"group": ""}),
 }
@@ -101,13 +106,12 @@ async def shared_ics(request: web.Request) -> web.Response:
         if earlier:
             before = replace(filtering.wanted, past=True)
             found += shared_calendar.find(session, before, asked.now, asked.urls, limit=_IN_A_FEED)
-        address = f"{asked.urls.origin}/calendar.ics?{filtering.subscription}"
         body = calendar.calendar_file(
             asked.group,
             asked.urls,
             [one for one in found if isinstance(one, StoredEvent)],
             posts=_with_homes(session, [one for one in found if isinstance(one, NeighbourPost)]),
-            source=address,
+            channel=_channel(asked, filtering, "ics"),
         )
         return Prebuilt(body, calendar.CONTENT_TYPE, vary="", compress=True, headers=READABLE)
 
@@ -145,16 +149,26 @@ def _feed(session: Session, asked: Asked, filtering: Filtering, *, content_type:
     events = [one for one in found if isinstance(one, StoredEvent)]
     entries = feeds.entries(asked.group, asked.urls, events, (), posts)
     kind = "atom" if content_type == feeds.ATOM_TYPE else "json"
-    channel = feeds.Channel(
-        address=f"{asked.urls.origin}/calendar.{kind}?{filtering.subscription}",
-        page=f"{asked.urls.origin}/calendar?{filtering.query()}",
-    )
+    channel = _channel(asked, filtering, kind)
     body = (
-        feeds.atom(asked.group, asked.urls, entries, asked.now, channel)
+        feeds.atom(asked.group, asked.urls, entries, from_ms(groups.created_ms(session)), channel)
         if kind == "atom"
         else feeds.json_feed(asked.group, asked.urls, entries, channel)
     )
     return Prebuilt(body, content_type, vary="", compress=True, headers=READABLE)
+
+
+def _channel(asked: Asked, filtering: Filtering, ending: str) -> Channel:
+    """What a filter is called as a calendar or a feed, in the group's language: what was asked for is in its name."""
+    words = words_of(reader_for("", asked.group.languages).locale)
+    chosen = ", ".join(value for name, value in filtering.pairs if name not in ("km", "month"))
+    title = f"{words.say(_TITLE)} · {asked.group.name.text}"
+    query = filtering.query()
+    return Channel(
+        title=f"{title} ({chosen})" if chosen else title,
+        address=f"{asked.urls.origin}/calendar.{ending}?{filtering.subscription}",
+        page=f"{asked.urls.origin}/calendar" + (f"?{query}" if query else ""),
+    )
 
 
 def _read(session: Session, asked: Asked, request: web.Request) -> Filtering:
@@ -225,7 +239,7 @@ def _page(session: Session, asked: Asked, request: web.Request, number: int) -> 
 
 
 def _title(asked: Asked) -> str:
-    return words_of(asked.reader.locale).say(N_("Shared calendar"))
+    return words_of(asked.reader.locale).say(_TITLE)
 
 
 def _choices(

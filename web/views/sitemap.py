@@ -10,7 +10,6 @@ from node.http import REVALIDATE, Prebuilt
 from node.store import events, practices, reflections
 from node.store.database import Session
 from web.site import Asked, site_of
-from web.views.reflections import out_of_indexes
 
 _TYPE = "application/xml; charset=utf-8"
 _PAST = 5000  # the format allows 50,000 addresses in a file
@@ -32,7 +31,7 @@ def _sitemap(session: Session, asked: Asked) -> Prebuilt:
     found += [
         (urls.reflection(one.reflection.slug), one.updated)
         for one in reflections.listed(session, _PAST)
-        if not out_of_indexes(one.reflection)
+        if one.reflection.indexed
     ]
     found += [
         (f"{urls.origin}/practices/{one.slug}", None)
