@@ -10,6 +10,7 @@ from node.services import stewards as service
 from node.store import stewards
 from tests.conftest import TurnableClock
 from tests.web.served import PASSWORD, Browser, Keys, Served, serve
+from web.passwords import SHORTEST
 
 GOOD = {"password": PASSWORD, "again": PASSWORD}
 
@@ -25,6 +26,12 @@ async def test_a_program_that_looks_into_mail_does_not_use_the_link_up(served: S
     for _ in range(3):
         assert "Welcome, Ana" in (await served.browser.get(f"/sign-in/{token}")).text
     assert (await served.browser.post(f"/sign-in/{token}", GOOD)).status == 303
+
+
+async def test_the_form_says_how_long_a_password_must_be(served: Served) -> None:
+    form = (await served.browser.get(f"/sign-in/{await invite(served)}")).text
+    assert f"At least {SHORTEST} characters" in form
+    assert form.count(f'minlength="{SHORTEST}"') == 2
 
 
 async def test_a_link_works_once(served: Served) -> None:
