@@ -49,6 +49,7 @@ class Gathering:
     sequence: int
     title: str
     start: datetime
+    zone: str
     ends: datetime | None
     document: dict[str, Any] | None
 
@@ -65,6 +66,7 @@ def single(uid: str, entry: Component, clocks: Clocks, manner: Manner) -> Gather
         sequence=sequence(entry),
         title=title_of(entry),
         start=start.utc,
+        zone=start.zone,
         ends=end.utc if end else start.utc + ASSUMED,
         document=document,
     )
@@ -103,6 +105,7 @@ def repeated(
             sequence=latest,
             title=title_of(entry),
             start=start.utc,
+            zone=start.zone,
             ends=over,
             document=None,
         )
@@ -121,15 +124,22 @@ def repeated(
         sequence=latest,
         title=title_of(entry),
         start=first.utc,
+        zone=first.zone,
         ends=ends,
         document=document,
     )
 
 
 def title_of(entry: Component) -> str:
-    """What an entry is called, for those who read why it was left out."""
+    """What an entry is called, for those who read why it was left out; of a private one nothing."""
+    if _is_private(entry):
+        return ""
     said = words.title(entry)
     return next(iter(said.values())) if isinstance(said, dict) else said or ""
+
+
+def _is_private(entry: Component) -> bool:
+    return entry.value("CLASS").upper() in ("PRIVATE", "CONFIDENTIAL")
 
 
 def sequence(entry: Component) -> int:
@@ -251,7 +261,7 @@ def _what(entry: Component, manner: Manner) -> dict[str, Any]:
     title = words.title(entry)
     if title is None:
         raise RefusedError(Sentence("It has no title."))
-    if entry.value("CLASS").upper() in ("PRIVATE", "CONFIDENTIAL"):
+    if _is_private(entry):
         raise RefusedError(Sentence("It is marked as private there."))
     hidden = not manner.open_places
     place, call, tags = words.place(entry), words.call_in(entry), words.tags(entry)

@@ -25,6 +25,7 @@ _CALL = re.compile(
 )
 # Lines that let in without the link: numbers to dial, ids and passwords of meetings.
 _WAY_IN = re.compile(
+    r"join .{0,20}meeting|microsoft teams|google meet|"
     r"meeting.?id|passcode|password|passwort|kenncode|kennwort|contraseña|mot de passe|senha|dial.?in|one tap"
     r"|meeting-id|conference id|konferenz-?id|\bpin ?[:#]|id de (?:la )?reunión|id da reunião|find your local number",
     re.IGNORECASE,

@@ -95,7 +95,9 @@ def take(
     """Publish what is new, follow what changed, and say of each entry what became of it."""
     lines = []
     for one in reading.gatherings:
-        line = Line(uid=one.uid, title=one.title, became=Became.SAME, start=one.start)
+        line = Line(
+            uid=one.uid, title=one.title, became=Became.SAME, start=one.start, zone=one.zone
+        )
         work = partial(_take, calendar=calendar, one=one, line=line, urls=urls, now=now)
         lines.append(_alone(session, work, line))
     lines += [
@@ -248,6 +250,7 @@ def _miss(
         became=Became.MISSING,
         slug=known.slug,
         start=start,
+        zone=event.timezone,
     )
     if too_many:
         return replace(line, why=_TOO_MANY)

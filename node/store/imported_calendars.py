@@ -9,6 +9,7 @@ from typing import Any
 
 from node.clock import from_ms, to_ms
 from node.domain.sentence import Sentence
+from node.domain.walltime import zone
 from node.errors import NotFoundError
 from node.store.database import Row, Session
 
@@ -44,8 +45,14 @@ class Line:
     became: Became
     slug: str = ""
     start: datetime | None = None
+    zone: str = "UTC"
     why: str = ""
     ours: tuple[str, ...] = ()  # what differs from the calendar because it was changed here
+
+    @property
+    def local(self) -> datetime | None:
+        """The start on the clocks of its own zone."""
+        return self.start.astimezone(zone(self.zone)) if self.start else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -337,6 +344,7 @@ def _as_json(line: Line) -> dict[str, Any]:
         "became": line.became,
         "slug": line.slug,
         "start": to_ms(line.start) if line.start else None,
+        "zone": line.zone,
         "why": _said(line.why),
         "ours": line.ours,
     }
@@ -349,6 +357,7 @@ def _line(told: dict[str, Any]) -> Line:
         became=Became(told["became"]),
         slug=told["slug"],
         start=from_ms(told["start"]) if told["start"] is not None else None,
+        zone=told["zone"],
         why=_sentence(told["why"]),
         ours=tuple(told["ours"]),
     )

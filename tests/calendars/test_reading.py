@@ -75,7 +75,7 @@ def test_google_is_read_without_people_and_without_the_way_into_calls() -> None:
             }
         },
     }
-    assert weekly["description"] == "We sit by the river.\nJoin Zoom Meeting\nBring tea & a cup."
+    assert weekly["description"] == "We sit by the river.\nBring tea & a cup."
     assert weekly["location"] == {
         "visibility": "on_registration",
         "private": {"name": "Garden house, Uferweg 3, 12345 Stadt"},
@@ -94,7 +94,7 @@ def test_google_is_read_without_people_and_without_the_way_into_calls() -> None:
     )
     assert days["status"] == "tentative"
     [left] = found.left_out
-    assert (left.title, left.why) == ("Dentist", "It is marked as private there.")
+    assert (left.title, left.why) == ("", "It is marked as private there.")
 
 
 def test_places_that_are_public_already_are_taken_as_they_are() -> None:

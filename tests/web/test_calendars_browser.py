@@ -42,7 +42,9 @@ async def test_a_file_is_looked_at_and_taken_without_scripts(
     said = await page.inner_text("main")
     assert "Nothing is published yet" in said
     assert "New (2)" in said
+    assert "Two days outside 2 April 2027" in said  # on the clocks of its own zone
     assert "It is marked as private there." in said
+    assert "Dentist" not in said
     await page.goto(site.url + "/events")
     assert "Practice circle" not in await page.inner_text("main")
     await page.go_back()
