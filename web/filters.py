@@ -39,6 +39,11 @@ ALL = "all"  # as `group`: everybody, where an address without any filter means 
 _ACCESS_WORDS: Final = {
     code: text for group in ACCESS_GROUPS.values() for code, text in group.items() if code in ACCESS
 }
+_YES_WORDS: Final = {
+    "online": N_("One can take part online"),
+    "free": N_("Free, or offered as a gift"),
+    "past": N_("Only what is over"),
+}
 _LONGEST = 100
 _KM, _LEAST_KM, _MOST_KM = 50.0, 1.0, 20_000.0
 _POINT = re.compile(r"\s*([+-]?\d{1,2}(?:\.\d{1,9})?)\s*,\s*([+-]?\d{1,3}(?:\.\d{1,9})?)\s*")
@@ -80,6 +85,26 @@ class Filtering:
         """What is asked for, one pair for each value, in one order whoever wrote the address."""
         given = [(name, one) for name in FIELDS for one in self.values.every(name) if one]
         return [pair for pair in given if pair != ("group", ALL)]
+
+    def spoken(self, words: Words, groups: Mapping[str, str]) -> list[str]:
+        """What is asked for, in words; `groups` are their names by handle. A month has its own heading."""
+        said = [(name, self._said(name, one, words, groups)) for name, one in self.pairs]
+        return [text for name, text in said if name != "month"]
+
+    def _said(self, name: str, value: str, words: Words, groups: Mapping[str, str]) -> str:
+        match name:
+            case "language":
+                return words.language(value)
+            case "kind":
+                return words.kind(value)
+            case "access":
+                return words.say(_ACCESS_WORDS[value])
+            case "km":
+                return f"{value} km"
+            case "group":
+                return groups.get(value, value)
+            case _:
+                return words.say(_YES_WORDS[name]) if name in _YES_WORDS else value
 
     def query(self, *without: str, **changes: str) -> str:
         """The filter as a query without its question mark, with some of it left out or changed."""

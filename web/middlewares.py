@@ -82,7 +82,13 @@ def error_page(request: web.Request, error: RoughweatherError, status: int) -> w
     )
     if group is None:
         return web.Response(text=f"{page.context['title']}\n", status=status)
-    asked = Asked(group=group, reader=reader, urls=site.urls, now=site.clock.now())
+    asked = Asked(
+        group=group,
+        reader=reader,
+        urls=site.urls,
+        now=site.clock.now(),
+        answers_a_form=request.method == hdrs.METH_POST,
+    )
     return web.Response(
         body=site.html(page, asked).encode(),
         status=status,

@@ -35,12 +35,16 @@ HTML = "text/html; charset=utf-8"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What a page is made for: one moment, one reader, one group."""
+    """What a page is made for: one moment, one reader, one group.
+
+    What `answers_a_form` stands at an address that cannot be opened again.
+    """
 
     group: Group
     reader: Reader
     urls: Urls
     now: datetime
+    answers_a_form: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +143,11 @@ class Site:
         """What a page is made for, that somebody asks for now."""
         group = self.group()
         return Asked(
-            group=group, reader=self.reader(request, group), urls=self.urls, now=self.clock.now()
+            group=group,
+            reader=self.reader(request, group),
+            urls=self.urls,
+            now=self.clock.now(),
+            answers_a_form=request.method == hdrs.METH_POST,
         )
 
     async def gathered(self, request: web.Request, gather: Gather) -> tuple[Page, Asked]:
@@ -167,6 +175,7 @@ class Site:
             "is_home": False,
             "query": page.query,
             "here": partial(choices.same_page, reader, page.query),
+            "can_choose": not asked.answers_a_form,
         }
         made = render(page.template, reader, **(frame | dict(page.context)))
         if reader.text_only:

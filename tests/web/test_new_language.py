@@ -104,7 +104,8 @@ class Visit:
             yield path, page
             for link in page.find_all("a", href=True):
                 target = urldefrag(urljoin(urljoin(self.url, path), str(link["href"]))).url
-                if target.startswith(self.url) and "/static/" not in target:
+                # The text-only view is made of the same words.
+                if target.startswith(self.url) and not re.search("/static/|view=text", target):
                     parts = urlsplit(target)
                     waiting.append(parts.path + (f"?{parts.query}" if parts.query else ""))
 

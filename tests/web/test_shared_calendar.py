@@ -55,6 +55,26 @@ async def titles(served: Served, query: str) -> list[str]:
     return [link.get_text(strip=True) for link in page.select("article.gathering h3 a")]
 
 
+async def test_what_was_asked_is_said_above_what_was_found(served: Served) -> None:
+    await follow(served, WALK)
+    query = (
+        "/calendar?language=de&near=Freiburg&km=30&free=yes&access=sign_language&kind=walk_outdoors"
+    )
+    page = BeautifulSoup((await served.browser.get(query)).text, "html.parser")
+    said = [one.get_text() for one in page.select("main > div > p .chip")]
+    assert said == [
+        "Deutsch",
+        "Freiburg",
+        "30 km",
+        "Free, or offered as a gift",
+        "Sign language",
+        "Walk outdoors",
+    ]
+    assert not page.select_one("form details[open]")  # what was found is in sight
+    nothing = await served.browser.get("/calendar?language=de&near=Nowhere")
+    assert BeautifulSoup(nothing.text, "html.parser").select_one("form details[open]")
+
+
 async def theirs(served: Served, query: str) -> set[str]:
     return {POST.title, WALK.title, CALL.title} & set(await titles(served, query))
 

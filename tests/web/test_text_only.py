@@ -112,6 +112,7 @@ async def test_forms_keep_it_and_files_do_not_carry_it(served: Served) -> None:
     refused = await served.browser.post(path, {"name": "", "guests": "0"})
     assert refused.status == 422
     assert "<svg" not in refused.text
+    assert "With pictures and colours" not in refused.text  # its address takes forms only
 
 
 async def test_what_neighbours_wrote_keeps_its_signs(

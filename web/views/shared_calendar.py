@@ -213,7 +213,8 @@ def _page(session: Session, asked: Asked, request: web.Request, number: int) -> 
             )
             for line in _ELEMENT
         ],
-        **_choices(session, asked, filtering, words),
+        **(choices := _choices(session, asked, filtering, words)),
+        "chosen": () if filtering.problems else filtering.spoken(words, dict(choices["groups"])),
     }
     if filtering.problems:
         found: list[Gathering] = []

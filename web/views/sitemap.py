@@ -13,7 +13,7 @@ from web.site import Asked, site_of
 
 _TYPE = "application/xml; charset=utf-8"
 _PAST = 5000  # the format allows 50,000 addresses in a file
-_PAGES = ("/", "/events", "/calendar", "/reflections", "/practices", "/about")
+_PAGES = ("/", "/events", "/calendar", "/reflections", "/practices", "/archive", "/about")
 _ENTRY = Markup("<url><loc>{}</loc>{}</url>")
 _CHANGED = Markup("<lastmod>{}</lastmod>")
 
