@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from node.domain.walltime import AmbiguousTimeError, moment
+from node.domain.walltime import AmbiguousTimeError, moment, parse_wall
 from web import versions
 from web.form_problems import FormProblems, by_prefix
 from web.labels import ACCESS_GROUPS, N_
@@ -105,6 +105,7 @@ ORDER = tuple(dict.fromkeys(_FIELDS.values()))
 
 _NEEDS_START = N_("When does it begin? A date and a time are needed.")
 _BOTH_DATE_AND_TIME = N_("A date and a time belong together.")
+_NO_WALL_TIME = N_("Write the day as 2027-04-17 and the time as 18:30.")
 _NO_NUMBER = N_("This must be a number, such as 45 or 12.50.")
 TEXTS = ("title", "summary", "description")
 
@@ -183,9 +184,12 @@ def _times(values: Values, problems: FormProblems) -> dict[str, Any]:
     start, end = _start(values), _end(values)
     undated = values["status"] == "postponed" and not values["start_date"]
     if start is None and not undated:
-        problems.add("start_date", _NEEDS_START)
+        both = values["start_date"] and values["start_time"]
+        problems.add("start_date", _NO_WALL_TIME if both else _NEEDS_START)
     if values["end_date"] and not values["end_time"]:
         problems.add("end_time", _BOTH_DATE_AND_TIME)
+    if values["end_time"] and start and not end:
+        problems.add("end_time", _NO_WALL_TIME)
     times: dict[str, Any] = {"start_local": start, "end_local": end}
     for name in ambiguous(values):
         times[f"{name}_utc"] = values[f"{name}_which"] or None
@@ -201,10 +205,15 @@ def _end(values: Values) -> str | None:
 
 
 def _wall(day: str, time: str) -> str | None:
-    """`2027-04-17T10:00:00` from what date and time fields send; None where a half is missing."""
-    if not day or not time:
+    """`2027-04-17T10:00:00` from what date and time fields send, or people where a browser has none.
+
+    None where a half is missing, or is no day and no time.
+    """
+    try:
+        found = parse_wall(f"{day}T{time.zfill(5)}")
+    except ValueError:
         return None
-    return f"{day}T{time}:00" if len(time) == 5 else f"{day}T{time}"
+    return f"{found:%Y-%m-%dT%H:%M:00}" if 1900 <= found.year < 2200 else None
 
 
 def _one_text(values: Values, name: str, old: Any) -> Any:
@@ -281,6 +290,8 @@ def _registration(values: Values, old: Any, problems: FormProblems) -> dict[str,
     if bool(values["deadline_date"]) != bool(values["deadline_time"]):
         problems.add("deadline_date", _BOTH_DATE_AND_TIME)
     deadline = _wall(values["deadline_date"], values["deadline_time"])
+    if values["deadline_date"] and values["deadline_time"] and not deadline:
+        problems.add("deadline_date", _NO_WALL_TIME)
     before = dict(old or {})
     if deadline != before.get("deadline_local"):
         before.pop("deadline_utc", None)

@@ -15,6 +15,7 @@ class FormProblems:
 
     order: Sequence[str] = ()
     by_field: dict[str, list[str]] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)  # filled while the form is drawn
 
     def __bool__(self) -> bool:
         return bool(self.by_field)
@@ -28,6 +29,11 @@ class FormProblems:
     def of(self, name: str) -> list[str]:
         """What is wrong with a field; empty where nothing is."""
         return self.by_field.get(name, [])
+
+    def beside(self, name: str, label: str) -> list[str]:
+        """What is wrong with a field that its form calls `label`: the summary names it so, too."""
+        self.labels[name] = label
+        return self.of(name)
 
     def items(self) -> Iterable[tuple[str, list[str]]]:
         """Fields with their sentences, in the order of the form."""

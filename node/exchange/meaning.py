@@ -114,13 +114,19 @@ def _says_something(value: Any) -> bool:
     return True  # not text at all: the schema says so
 
 
+_NOT_ABOVE = {
+    "suggested": Sentence("must not be more than what is suggested"),
+    "max": Sentence("must not be more than the highest price"),
+}
+
+
 def _price_problems(price: Mapping[str, Any], path: str) -> Iterator[Problem]:
     given = [
         (name, price[name]) for name in ("min", "suggested", "max") if _is_number(price.get(name))
     ]
     for (lower, less), (upper, more) in pairwise(given):
         if less > more:
-            yield Problem(at(path, lower), Sentence("must not be more than %(upper)s", upper=upper))
+            yield Problem(at(path, lower), _NOT_ABOVE[upper])
     for i, tier in _each(price, "tiers"):
         yield from _blank(tier, "label", at(at(path, "tiers"), i))
 

@@ -56,11 +56,11 @@ EVENT_REFUSALS = {
     "price without model": (an_event(price={"min": 1}), "price.model: is missing"),
     "price out of order": (
         an_event(price={"model": "free", "min": 9, "max": 5}),
-        "price.min: must not be more than max",
+        "price.min: must not be more than the highest price",
     ),
     "suggested above max": (
         an_event(price={"model": "free", "min": 1, "suggested": 6, "max": 5}),
-        "price.suggested: must not be more than max",
+        "price.suggested: must not be more than the highest price",
     ),
     "price not finite": (
         an_event(price={"model": "free", "min": float("nan")}),

@@ -169,14 +169,21 @@ async def test_two_languages_and_everything_else(served: Served, steward: Browse
         ),
         ({"timezone": "Europe/Atlantis"}, "timezone", "Europe/Atl"),
         ({"price_model": "fixed", "price_fixed": "a lot"}, "price_fixed", "must be a number"),
-        ({"price_model": "sliding_scale", "price_min": "9", "price_max": "3"}, "price_min", ""),
+        (
+            {"price_model": "sliding_scale", "price_min": "9", "price_max": "3"},
+            "price_min",
+            "highest",
+        ),
         ({"place_country": "USA"}, "place_country", "two capital letters"),
         ({"online_url": "javascript:alert(1)", "format": "online"}, "online_url", ""),
         ({"kind": "party"}, "kind", ""),
         ({"capacity": "1.5"}, "capacity", ""),
         ({"capacity": "nan"}, "capacity", "must be a number"),
         ({"title": "x" * 5000}, "title", ""),
-        ({"start_date": "tomorrow"}, "start_date", ""),
+        ({"start_date": "tomorrow"}, "start_date", "2027-04-17"),
+        ({"start_date": "9999-12-31"}, "start_date", "2027-04-17"),
+        ({"end_time": "at dusk"}, "end_time", "18:30"),
+        ({"deadline_date": "soon", "deadline_time": "noon"}, "deadline_date", "18:30"),
         ({"title_2": "x", "language_2": "en"}, "language_2", "same"),
     ],
 )
@@ -188,10 +195,19 @@ async def test_mistakes_are_told_beside_the_field_and_nothing_is_lost(
     assert answer.status == 422
     soup = BeautifulSoup(answer.text, "html.parser")
     assert words in soup.find(id=f"wrong-{field}").text, soup.find(id=f"wrong-{field}")  # type: ignore[union-attr]
-    assert soup.find(role="alert").find("a", href=f"#{field}")  # type: ignore[union-attr]
+    told = soup.find(role="alert").find("a", href=f"#{field}")  # type: ignore[union-attr]
+    label = soup.find("label", attrs={"for": field})
+    assert label is not None
+    assert told.text.startswith(label.text)  # type: ignore[union-attr]
     assert soup.find(id=field) is not None
     assert soup.find(id="summary").text.strip() == "We sit by the fire."  # type: ignore[union-attr]
     assert await entries(served) == before
+
+
+async def test_a_browser_without_date_fields_may_leave_out_a_zero(steward: Browser) -> None:
+    answer = await steward.post("/desk/new-event", EVENT | {"start_time": "9:30"})
+    assert answer.status == 303
+    assert "09:30" in (await steward.get("/events/kettle-and-talk")).text
 
 
 async def test_an_hour_that_comes_twice_is_asked_back(served: Served, steward: Browser) -> None:

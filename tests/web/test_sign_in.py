@@ -76,6 +76,12 @@ async def test_passwords(served: Served, fields: dict[str, str], words: str | No
     assert words is None or words in answer.text
 
 
+async def test_the_page_asks_for_as_many_characters_as_are_needed(served: Served) -> None:
+    page = (await served.browser.get(f"/sign-in/{await invite(served)}")).text
+    assert f"At least {SHORTEST} characters" in page
+    assert page.count(f'minlength="{SHORTEST}"') == 2
+
+
 async def test_name_and_password(served: Served) -> None:
     await served.browser.sign_in(served.node)
     served.browser.http.cookie_jar.clear()
