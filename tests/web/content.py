@@ -224,6 +224,7 @@ EVENTS: tuple[dict[str, Any], ...] = (
     {
         "id": "long-title",
         "title": {"de": "Übungsabend " + "Donaudampfschifffahrtsgesellschaft" * 5},
+        "access": {"terrain": "Gehwegplattenfugenunebenheiten" * 2},
         "start_local": "2027-05-01T19:00:00",
         "timezone": "Europe/Berlin",
         "languages": ["de"],
