@@ -10,6 +10,7 @@ Only what is public and listed is here: neither what hosts keep from lists, nor 
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import cos
 from typing import Any
@@ -28,17 +29,18 @@ Gathering = StoredEvent | NeighbourPost
 
 # Postponed ones of neighbours without a date are kept in sight for half a year after their last change.
 _UNDATED = timedelta(days=180)
+_SHOWN = 24  # later sessions of a series that are named in a list
 _FAR = 1 << 52  # a moment in milliseconds after all others
 
 _ALL = """
 WITH gathering AS (
     SELECT 'event' AS source, slug AS name, '' AS id, '' AS author, start_at, end_at, facts,
-    document
+    document, series_slug AS series
     FROM event WHERE document IS NOT NULL AND visibility = 'public' AND is_series = 0
     AND (series_slug IS NULL OR announced_at IS NOT NULL)
     AND (end_at > :start OR (end_at IS NULL AND :undated)) AND coalesce(start_at, 0) < :end
     UNION ALL
-    SELECT 'neighbour_post', id, actor_id, author, start_at, coalesce(end_at, start_at + 7200000), facts, NULL
+    SELECT 'neighbour_post', id, actor_id, author, start_at, coalesce(end_at, start_at + 7200000), facts, NULL, series
     FROM neighbour_post AS post WHERE kind = 'event' AND listed = 1
     AND coalesce(end_at, start_at + 7200000) > :start AND start_at < :end
     AND +actor_id IN (SELECT actor_id FROM following WHERE state <> 'rejected')
@@ -50,7 +52,7 @@ WITH gathering AS (
         AND (coalesce(other.facts ->> '$.original', 0), post.id)
             > (coalesce(post.facts ->> '$.original', 0), other.id))
     UNION ALL
-    SELECT 'neighbour_post', id, actor_id, author, NULL, NULL, facts, NULL
+    SELECT 'neighbour_post', id, actor_id, author, NULL, NULL, facts, NULL, series
     FROM neighbour_post WHERE :undated AND kind = 'event' AND listed = 1 AND start_at IS NULL
     AND status = 'postponed' AND updated_at > :changed_since
     AND +actor_id IN (SELECT actor_id FROM following WHERE state <> 'rejected')
@@ -73,6 +75,66 @@ AND (NOT :somewhere OR (:words <> '' AND instr(facts ->> '$.place', :words) > 0)
 _COUNT = f"{_ALL} SELECT count(*) FROM (SELECT 1 {_HOLDS} LIMIT :limit)"  # noqa: S608 - our own text
 _SOONEST = "ORDER BY start_at IS NULL, start_at, source, name"
 _LATEST = "ORDER BY end_at DESC, source, name"
+
+
+# Sessions of a series stand together: the first of them, then the others by their place.
+_TOGETHER = """
+, held AS (SELECT source, name, start_at, end_at, coalesce('s' || series, 'n' || name) AS circle {holds}),
+placed AS (
+    SELECT *, row_number() OVER (PARTITION BY source, circle {order}) AS place,
+        count(*) OVER (PARTITION BY source, circle) AS sessions FROM held)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """What a list shows in one place: a gathering, or the next session of a series and those after it.
+
+    `later` holds the first of them, `more` is how many there are.
+    """
+
+    first: Gathering
+    later: tuple[Gathering, ...] = ()
+    more: int = 0
+
+
+def find_circles(
+    session: Session,
+    wanted: CalendarFilter,
+    now: datetime,
+    urls: Urls,
+    *,
+    limit: int,
+    offset: int = 0,
+) -> list[Circle]:
+    """As `find`, with the sessions of each series in one place: where the next one is, or the last if it is over."""
+    order = _LATEST if wanted.past else _SOONEST
+    placed = _ALL + _TOGETHER.format(holds=_HOLDS, order=order)
+    values = _parameters(wanted, now, urls)
+    firsts = session.rows(
+        f"{placed} SELECT source, name, circle, sessions FROM placed WHERE place = 1 {order}"  # noqa: S608 - our own text
+        " LIMIT :limit OFFSET :offset",
+        values | {"limit": limit, "offset": offset},
+    )
+    several = [row["circle"] for row in firsts if row["sessions"] > 1]
+    later: dict[tuple[str, str], list[Gathering]] = {}
+    if several:
+        rows = session.rows(
+            f"{placed} SELECT source, name, circle FROM placed WHERE place BETWEEN 2 AND :last"  # noqa: S608 - our own text
+            f" AND circle IN (SELECT value FROM json_each(:circles)) {order}",
+            values | {"circles": json.dumps(several), "last": _SHOWN + 1},
+        )
+        for row in rows:
+            found = _read(session, [(row["source"], row["name"])])
+            later.setdefault((row["source"], row["circle"]), []).extend(found)
+    return [
+        Circle(
+            first=next(iter(_read(session, [(row["source"], row["name"])]))),
+            later=tuple(later.get((row["source"], row["circle"]), ())),
+            more=row["sessions"] - 1,
+        )
+        for row in firsts
+    ]
 
 
 def find(

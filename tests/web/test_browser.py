@@ -39,6 +39,10 @@ PUBLIC = (
     "/search",
     "/search?q=circle",
     "/search?q=zzz&kind=event",
+    "/calendar",
+    "/calendar?month=2027-04",
+    "/calendar?language=ar&near=nowhere&access=quiet_room",
+    "/calendar?near=999,999",
     "/from-your-server",
     "/about",
     "/sign-in",
@@ -362,4 +366,23 @@ async def test_a_steward_answers_without_javascript(site: Served, chromium: Brow
     await shown.get_by_role("button", name="Hide it again").click()
     await page.goto(site.url + "/reflections/moss")
     assert "We are glad of it." not in await page.inner_text("main")
+    await where.close()
+
+
+async def test_the_calendar_is_narrowed_on_a_telephone_in_arabic_without_scripts(
+    site: Served, chromium: Browser
+) -> None:
+    where = await context(chromium, ("light", 360, "ar"), java_script_enabled=False)
+    page = await where.new_page()
+    await page.goto(site.url + "/calendar")
+    every = await page.locator("article.gathering").count()
+    await page.locator("form[action='/calendar'] summary").click()
+    await page.check("[name=online]")
+    await page.locator("form[action='/calendar'] button").click()
+    assert "online=" in page.url
+    assert 0 < await page.locator("article.gathering").count() < every
+    await page.goto(site.url + "/search")
+    await page.fill("main [name=q]", "circle")
+    await page.locator("main form button").first.click()
+    assert "q=circle" in page.url
     await where.close()

@@ -260,6 +260,20 @@ async def test_what_is_no_list_is_refused_in_one_sentence(
     assert "Almost there" in answer.text
 
 
+async def test_a_list_can_be_a_file_of_bounded_size(served: Served, steward: Browser) -> None:
+    given = {"format": "groups", "version": 1, "groups": [FOREST.id]}
+    path, kind = "/desk/groups/list", "application/json"
+    text_of = json.dumps(given).encode()
+    taken = await steward.give(path, {"list": ""}, text_of, name="friends.json", kind=kind)
+    assert taken.status == 200
+    assert FOREST.id in taken.text
+    hostile = (b"\x89PNG\r\n\x1a\n\xff", b"[" * 5000, b" " * 2_000_000, b"\x00" * 13_000_000)
+    for content in hostile:
+        refused = await steward.give(path, {"list": ""}, content, name="<b>.json", kind=kind)
+        assert refused.status == 422
+        assert "Almost there" in refused.text
+
+
 async def test_the_map_shows_each_group_once_and_leads_into_the_list(served: Served) -> None:
     await prepare(served, stands_publicly=True)
     near = replace(FOREST, id="https://near.example/group", name="Next door")

@@ -337,3 +337,57 @@ def test_facts_survive_being_kept() -> None:
     kept: Mapping[str, object] = WALK.facts.document(WALK.place)
     assert Facts.from_document(kept) == WALK.facts
     assert Facts.from_document({}) == Facts()
+
+
+async def test_sessions_of_a_series_stand_in_one_place_and_each_can_be_reached(
+    served: Served,
+) -> None:
+    series = "https://berlin.example/events/wednesdays"
+    sessions = [
+        replace(
+            POST,
+            id=f"{series}-{number}",
+            url=f"{series}-{number}",
+            title="Wednesdays",
+            series=series,
+            start=datetime(2027, 5, 5, 16, tzinfo=UTC) + timedelta(weeks=number),
+            end=None,
+        )
+        for number in range(40)
+    ]
+    await follow(served, WALK, *sessions)
+    seen = await titles(served, "group=kreis@berlin.example")
+    assert seen == [WALK.title, "Wednesdays"]
+    page = BeautifulSoup(
+        (await served.browser.get("/calendar?group=kreis@berlin.example")).text, "html.parser"
+    )
+    [more] = page.select("details.later")
+    assert "and 39 more sessions" in more.get_text()
+    assert [link["href"] for link in more.select("a")] == [one.url for one in sessions[1:25]]
+    assert page.select_one(f'a[href="{series}"]') is not None
+    month = (await served.browser.get("/calendar?group=all&month=2027-06")).text
+    file = (await served.browser.get("/calendar.ics?group=kreis@berlin.example")).text
+    assert month.count(">Wednesdays</a>") == sum(
+        one.start is not None and one.start.month == 6 and one.start.year == 2027
+        for one in sessions
+    )
+    assert file.count("SUMMARY:Wednesdays") == 40
+
+
+async def test_a_postponed_gathering_shows_each_of_its_days_once(served: Served) -> None:
+    off = replace(WALK, status=EventStatus.POSTPONED, previous_start=WALK.start)
+    moved = replace(
+        CALL,
+        status=EventStatus.POSTPONED,
+        previous_start=datetime(2027, 4, 29, 16, tzinfo=UTC),
+    )
+    await follow(served, off, moved)
+    page = BeautifulSoup((await served.browser.get("/calendar")).text, "html.parser")
+    cards = {str(one.h3.get_text()): one for one in page.select("article.gathering") if one.h3}
+    fell_out, new = cards[WALK.title], cards[CALL.title]
+    assert fell_out.get_text().count("It was:") == 1
+    [struck] = fell_out.select("s")
+    assert "20 April" in struck.get_text()
+    assert fell_out.get_text().count("20 April") == 1
+    assert "3 May" in new.get_text()
+    assert ["29 April" in one.get_text() for one in new.select("s")] == [True]

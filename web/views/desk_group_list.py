@@ -19,7 +19,8 @@ from web.labels import N_
 from web.posting import Values
 from web.site import Asked
 
-_EMPTY = N_("Give the address of a list, or the list itself.")
+_EMPTY = N_("Give the address of a list, the list itself, or its file.")
+_TOO_LONG = N_("That is too long for a list of groups.")
 _STANDINGS = {
     Standing.NEW: N_("new to you"),
     Standing.FOLLOWED: N_("you follow it, or have asked"),
@@ -35,10 +36,15 @@ async def list_form(request: web.Request, held: StewardSession) -> web.Response:
 
 async def look_at_list(request: web.Request, held: StewardSession, values: Values) -> web.Response:
     """Who is on the list, and how each stands to us; nobody is asked yet."""
-    if not values["list"]:
+    given: bytes | None = values["list"].encode()
+    if not given and values.upload is not None:
+        given = values.upload.data
+    if given is None:
+        return await _page(request, held, values, problem=_TOO_LONG)
+    if not given:
         return await _page(request, held, values, problem=_EMPTY)
     try:
-        found = await starter_lists.read(request.app[LISTS], values["list"].encode())
+        found = await starter_lists.read(request.app[LISTS], given)
     except RoughweatherError as error:
         return await _page(request, held, values, problem=error.sentence)
     standings = await request.app[DATABASE].read(

@@ -22,7 +22,7 @@ from node.http import EMBEDDABLE, READABLE, Prebuilt, respond
 from node.store import groups, neighbours, shared_calendar
 from node.store.database import Session
 from node.store.events import StoredEvent
-from node.store.shared_calendar import Gathering
+from node.store.shared_calendar import Circle, Gathering
 from web import calendar, feeds, filters
 from web.around import siblings_of
 from web.channel import Channel
@@ -216,6 +216,7 @@ def _page(session: Session, asked: Asked, request: web.Request, number: int) -> 
         **(choices := _choices(session, asked, filtering, words)),
         "chosen": () if filtering.problems else filtering.spoken(words, dict(choices["groups"])),
     }
+    circles: list[Circle] = []
     if filtering.problems:
         found: list[Gathering] = []
     elif filtering.month is not None and not asked.reader.text_only:
@@ -224,18 +225,21 @@ def _page(session: Session, asked: Asked, request: web.Request, number: int) -> 
     else:
         most = _ON_A_PAGE_OF_TEXT if asked.reader.text_only else _ON_A_PAGE
         start = (number - 1) * most
-        found = shared_calendar.find(
+        circles = shared_calendar.find_circles(
             session, filtering.wanted, asked.now, asked.urls, limit=most + 1, offset=start
         )
-        context["more"] = len(found) > most and number < _LAST_PAGE
-        found = found[:most]
+        context["more"] = len(circles) > most and number < _LAST_PAGE
+        circles = circles[:most]
+        found = [one.first for one in circles]
     if not found and not filtering.problems:
         context["alternatives"] = _alternatives(session, asked, filtering, words)
     return Page(
         template="calendar.html",
         unindexed=filtering.narrows,
         query=[*filtering.pairs, *([("page", str(number))] if number > 1 else [])],
-        context=context | _shown(session, asked, found),
+        context=context
+        | _shown(session, asked, found)
+        | {"later": [_Later(tuple(map(_Card, one.later)), one.more) for one in circles]},
     )
 
 
@@ -269,6 +273,14 @@ def _shown(session: Session, asked: Asked, found: Sequence[Gathering]) -> dict[s
         "homes": neighbours.homes(session, posts),
         "siblings_of": siblings_of(session, posts, asked),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Later:
+    """The sessions of a series after the one that a list shows: the first few, and how many there are."""
+
+    cards: tuple["_Card", ...]
+    more: int
 
 
 @dataclass(frozen=True, slots=True)
