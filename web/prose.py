@@ -9,14 +9,17 @@ from node.domain.text import Localised, direction
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"'{}|\\^`\[\]]+[^\s<>\"'{}|\\^`\[\].,;:!?)]")
 _BLANK_LINES = re.compile(r"\n\s*\n")
+# What a form shows again as it was typed may be no tag; BCP 47 has these letters and no others.
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 
 def lang_attributes(language: str, page_language: str = "") -> Markup:
     """`lang="ar" dir="rtl"` for a fragment; nothing where the page is in that language anyway."""
     if language == page_language:
         return Markup("")
-    tag = "" if language == "und" else language
-    way = "auto" if language == "und" else direction(language)
+    known = language != "und" and _LANGUAGE.fullmatch(language) is not None
+    tag = language if known else ""
+    way = direction(language) if known else "auto"
     return Markup(' lang="{}" dir="{}"').format(tag, way)
 
 

@@ -9,11 +9,12 @@ import jsonschema
 import pytest
 import pytest_asyncio
 
-from node.services.events import edit_event
-from node.services.reflections import add_reflection
+from node.services.events import add_event, edit_event
+from node.services.reflections import add_reflection, withdraw_reflection
+from node.store import events
 from tests.conftest import NOW
 from tests.web.content import GRIEF
-from tests.web.judged import open_site, text_of
+from tests.web.judged import DRUMS, open_site, text_of
 from tests.web.served import Keys, Served
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -137,6 +138,31 @@ async def test_a_feed_moves_only_when_its_content_does(site: Served) -> None:
         True,
         False,
     ]
+
+
+async def test_what_is_taken_back_is_gone_from_every_feed_and_calendar(site: Served) -> None:
+    event = DRUMS | {"id": "gone-soon", "title": {"en": "Wavering gathering"}}
+    words = GRIEF | {"id": "gone-words", "content_notes": None, "body": "Wavering words."}
+    paths = (
+        *FEEDS,
+        "/feed.json",
+        "/feed.atom?stage=honoring_pain",
+        "/calendar.ics",
+        "/calendar.ics?tag=drums",
+    )
+
+    async def holding() -> int:
+        return sum(["Wavering" in await text_of(site, path) for path in paths])
+
+    await site.node.database.write(lambda session: add_event(session, event, now=NOW))
+    await site.node.database.write(lambda session: add_reflection(session, words, now=NOW))
+    assert await holding() == 7
+    now = site.clock.now()
+    await site.node.database.write(lambda session: events.remove(session, "gone-soon", now))
+    await site.node.database.write(
+        lambda session: withdraw_reflection(session, "gone-words", now=now)
+    )
+    assert await holding() == 0
 
 
 async def test_grief_is_in_no_indexed_page_unless_its_author_says_so(site: Served) -> None:

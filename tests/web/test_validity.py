@@ -36,7 +36,13 @@ FILTERED = (
         "/events/halqat-istima/poster?size=a5",
         "/sign-in?next=/desk",
     ),
-    *("/from-your-server?do=share&about=x", "/concern?about=x"),
+    *(
+        "/from-your-server?do=share&about=x",
+        "/concern?about=x",
+        "/archive/2027",
+        "/archive/2027-02",
+    ),
+    *("/?view=text", "/events/spring-day?view=text&zone=Asia/Tokyo", "/events?zone=nowhere"),
 )
 IN_ARABIC = (
     "/",

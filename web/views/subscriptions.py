@@ -13,6 +13,7 @@ from web import calendar, feeds
 from web.calendar import CalendarSeries
 from web.channel import Channel
 from web.feeds import Entry
+from web.filters import FIELDS
 from web.i18n import reader_for
 from web.site import PRIVATE, UNINDEXED, Asked, missing, site_of
 from web.views.reflections import stage_of
@@ -26,9 +27,9 @@ _FEED_ENTRIES = 50
 async def calendar_ics(request: web.Request) -> web.Response:
     """All listed gatherings, the recent past included, as a calendar to subscribe to.
 
-    With a query it is the shared calendar by that filter.
+    With a filter in its query it is the shared calendar by that.
     """
-    if request.query_string:
+    if any(name in request.query for name in FIELDS):
         return await shared_ics(request)
     return await site_of(request).prebuilt(request, "calendar", _calendar, per_reader=False)
 
