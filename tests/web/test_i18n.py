@@ -13,7 +13,16 @@ from web.i18n import Catalogue, catalogue, locales, read_po, reader_for
 
 TEMPLATES = sorted((Path(messages.__file__).parent / "templates").rglob("*.html"))
 # Names of formats and of a site, the same in every language.
-NAMES = {"Atom", "JSON Feed", "workthatreconnects.org", "CC BY-SA 4.0", "Roughweather", "UTC"}
+NAMES = {
+    "Atom",
+    "JSON Feed",
+    "Google",
+    "Outlook",
+    "workthatreconnects.org",
+    "CC BY-SA 4.0",
+    "Roughweather",
+    "UTC",
+}
 
 
 @pytest.mark.parametrize(

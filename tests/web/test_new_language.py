@@ -129,7 +129,9 @@ class Visit:
         assert page.html["lang"] == TAG
         found: list[str] = []
         for text in texts(page):
-            if text.startswith((self.url, "<iframe ")):
+            if text.startswith(
+                (self.url, "<iframe ", "<roughweather-", "<script ")
+            ):  # to be copied
                 continue
             words = re.findall(r"[^\W\d_ａ-ｚＡ-Ｚ][^\W\d_ａ-ｚＡ-Ｚ]+", text)
             if text not in NAMES and any(word.casefold() not in self.own for word in words):
