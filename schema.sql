@@ -321,6 +321,7 @@ CREATE TABLE neighbour_post (
     siblings     TEXT NOT NULL DEFAULT '[]', -- JSON array of ids: the same at another hour
     listed       INTEGER NOT NULL DEFAULT 1, -- 0: its author keeps it out of public lists (Public in cc)
     facts        TEXT NOT NULL DEFAULT '{}', -- JSON: what the shared calendar chooses by, as in event
+    practice     INTEGER NOT NULL DEFAULT 0, -- 1: a note that stands in its author's library of practices
     passable     INTEGER NOT NULL DEFAULT 1, -- 0: its author does not let everyone pass it on (canAnnounce)
     published_at INTEGER NOT NULL,
     updated_at   INTEGER NOT NULL,

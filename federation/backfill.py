@@ -31,8 +31,8 @@ from federation.read_gathering_actor import gathering_of
 from federation.read_post import EVENT, authors_of, read_post
 from federation.resolve import Resolver
 from node.clock import Clock
-from node.domain.neighbour import NeighbourPost
-from node.errors import MalformedError, RoughweatherError, TryLaterError
+from node.domain.neighbour import NeighbourPost, PostKind
+from node.errors import GoneError, MalformedError, NotFoundError, RoughweatherError, TryLaterError
 from node.ports import RemoteActor
 from node.services import boosts
 from node.store import following, neighbours, tombstones
@@ -103,6 +103,7 @@ class BackfillWorker:
     async def _read(self, turn: Turn, now: datetime) -> None:
         try:
             found = await self._upcoming(turn, now)
+            found = replace(found, practices=await self._practices(turn.actor_id, now))
         except RoughweatherError as error:
             log.info("the events of %s cannot be read now: %s", turn.actor_id, error)
             for_good = not isinstance(error, TryLaterError)
@@ -133,6 +134,25 @@ class BackfillWorker:
             raise trouble
         return _Found(())
 
+    async def _practices(self, actor_id: str, now: datetime) -> Sequence[NeighbourPost] | None:
+        """The practices in a neighbour's library, at most 100; None where it cannot be read now."""
+        try:
+            async with asyncio.timeout(_SECONDS):
+                address = id_of((await self._client.get_json(actor_id)).get("practices"))
+                if address is None or not same_origin(address, actor_id):
+                    return ()
+                items = as_list((await self._client.get_json(address)).get("orderedItems"))
+        except (NotFoundError, GoneError):
+            return ()
+        except (RoughweatherError, TimeoutError) as error:
+            log.info("the practices of %s cannot be read now: %s", actor_id, error)
+            return None
+        return [
+            replace(read_post(one, via=actor_id, now=now), kind=PostKind.PRACTICE)
+            for one in items[:_MOST_ITEMS]
+            if isinstance(one, dict) and _is_practice(one, actor_id)
+        ]
+
     async def _itself(self, actor: RemoteActor, now: datetime) -> NeighbourPost | None:
         """The gathering that a neighbour is, where its server makes each of them an actor.
 
@@ -146,6 +166,19 @@ class BackfillWorker:
         return replace(read_post(gathering, via=actor.id, now=now), updated=now)
 
 
+def _is_practice(document: Document, actor_id: str) -> bool:
+    """An Article for everyone that the neighbour wrote, on its own server."""
+    named = id_of(document.get("id"))
+    return (
+        named is not None
+        and same_origin(named, actor_id)
+        and "Article" in types_of(document)
+        and EVENT not in types_of(document)
+        and authors_of(document) == (actor_id,)
+        and audience_of(document) is Audience.PUBLIC
+    )
+
+
 def _collections(actor: RemoteActor) -> Sequence[str]:
     named = (actor.upcoming, actor.featured, actor.outbox)
     return [url for url in named if url is not None and same_origin(url, actor.id)]
@@ -153,10 +186,14 @@ def _collections(actor: RemoteActor) -> Sequence[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What a neighbour has upcoming; the `etag` of the collection where whole events stood in it."""
+    """What a neighbour has upcoming; the `etag` of the collection where whole events stood in it.
+
+    `practices` are those of its library, None where that could not be read.
+    """
 
     posts: Sequence[NeighbourPost]
     etag: str | None = None
+    practices: Sequence[NeighbourPost] | None = None
 
 
 class _Walk:
@@ -298,7 +335,9 @@ def _keep(session: Session, turn: Turn, found: _Found, now: datetime) -> None:
     if not following.is_listened_to(session, actor_id):
         return
     following.read_again(session, actor_id, now + _pause(turn, 0), failures=0, etag=found.etag)
-    for post in found.posts:
+    if found.practices is not None:
+        neighbours.keep_practices(session, actor_id, [one.id for one in found.practices])
+    for post in (*found.posts, *(found.practices or ())):
         neighbours.bring_home(session, post)
         before = neighbours.find(session, post.id)
         known = before is not None and before.updated >= post.updated

@@ -65,6 +65,11 @@ async def activity_reflection(request: web.Request) -> web.Response:
     return await _serve_object(request, "reflection", request.match_info["slug"])
 
 
+async def activity_practice(request: web.Request) -> web.Response:
+    """A practice of the library."""
+    return await _serve_object(request, "practice", request.match_info["slug"])
+
+
 async def notice(request: web.Request) -> web.Response:
     """A notice of a change; 410 with a Tombstone once its event was removed."""
     return await _serve_object(request, "notice", request.match_info["id"])

@@ -13,13 +13,14 @@ from federation.render.collection import bare
 from federation.render.conversation import number
 from federation.render.encode import Document
 from federation.render.event import event as render_event
+from federation.render.practice import listed, practice
 from federation.render.standing import standing
 from federation.serving import NOTHING, Moment, activity_json, serve, serve_once, serve_open
 from federation.vocab import AS2
 from node.errors import GoneError, MalformedError, NotFoundError
 from node.http import Prebuilt
 from node.services import known_groups
-from node.store import activities, events, followers, following, groups
+from node.store import activities, events, followers, following, groups, practices
 from node.store.following import FollowState
 
 _PAGE: Final = 20
@@ -56,6 +57,11 @@ async def featured(request: web.Request) -> web.Response:
 async def upcoming(request: web.Request) -> web.Response:
     """FEP-8a8e `upcomingEvents`: whole events that have not ended, by start."""
     return await serve(request, "upcoming", _upcoming)
+
+
+async def practice_library(request: web.Request) -> web.Response:
+    """Whole practices, by stage of the Spiral."""
+    return await serve(request, "practices", _practices)
 
 
 async def stands_with(request: web.Request) -> web.Response:
@@ -129,6 +135,15 @@ def _following(moment: Moment) -> Prebuilt:
 def _featured(moment: Moment) -> Prebuilt:
     ids = featured_ids(moment.session, moment.urls, moment.now)
     return activity_json(collection.whole(moment.urls.collection("featured"), ids))
+
+
+def _practices(moment: Moment) -> Prebuilt:
+    session, urls = moment.session, moment.urls
+    found = practices.every(session, groups.get(session).language)
+    documents = (practice(one, practices.updated(session, one.slug), urls) for one in found)
+    return activity_json(
+        collection.whole(urls.collection("practices"), [bare(one) for one in listed(documents)])
+    )
 
 
 def _stands_with(moment: Moment) -> Prebuilt:

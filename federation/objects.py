@@ -14,6 +14,7 @@ from federation.addressing import is_public
 from federation.render import activity as render_activity
 from federation.render import event as render_event
 from federation.render import notice as render_notice
+from federation.render import practice as render_practice
 from federation.render import reflection as render_reflection
 from federation.render import series as render_series
 from federation.render.companion import companion
@@ -29,6 +30,7 @@ from node.store import (
     events,
     groups,
     notices,
+    practices,
     published,
     reflections,
     rsvps,
@@ -100,6 +102,19 @@ def _series(session: Session, stored: StoredEvent, urls: Urls) -> Document:
     return render_series.series(stored, sessions, urls, former if shown else None)
 
 
+def _practice(moment: Moment, slug: str) -> Document | None:
+    if not is_slug(slug):
+        return None
+    session = moment.session
+    one = practices.get(session, slug, groups.get(session).language)
+    return render_practice.practice(one, practices.updated(session, slug), moment.urls)
+
+
+def _never_removed(session: Session, slug: str) -> Removal | None:
+    del session, slug
+    return None
+
+
 def _reflection(moment: Moment, slug: str) -> Document | None:
     if not is_slug(slug):
         return None
@@ -165,6 +180,7 @@ _FACES: Final[Mapping[Kind, _Face]] = {
         published.event_removal,
         lambda urls, slug: urls.companion(urls.event(slug)),
     ),
+    "practice": _Face("Article", _practice, _never_removed, Urls.practice),
     "reflection": _Face("Note", _reflection, published.reflection_removal, Urls.reflection),
     "notice": _Face("Note", _notice, _notice_removal, Urls.notice),
     "notice_note": _Face(

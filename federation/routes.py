@@ -55,6 +55,7 @@ def _collections() -> list[web.RouteDef]:
         web.get("/group/following", endpoints_collections.following_count),
         web.get("/group/featured", endpoints_collections.featured),
         web.get("/group/upcoming", endpoints_collections.upcoming),
+        web.get("/group/practices", endpoints_collections.practice_library),
         web.get("/group/stands-with", endpoints_collections.stands_with),
         web.get("/events/{slug}/attendees", endpoints_collections.attendees),
         web.get("/instance/outbox", endpoints_collections.instance_outbox),

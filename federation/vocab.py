@@ -179,6 +179,7 @@ ACTOR_CONTEXT: Final[Context] = [
         "implements": {"@id": "https://w3id.org/fep/844e/implements", "@type": "@id"},
         # The linked contexts say what a Multikey is, but not this (FEP-521a); Fedify finds no key without it.
         "assertionMethod": {"@id": "https://w3id.org/security#assertionMethod", "@type": "@id"},
+        "practices": {"@id": f"{_STANDING}practices", "@type": "@id"},
         "standsWith": {"@id": f"{_STANDING}standsWith", "@type": "@id"},
         "knowsLanguage": f"{_SCHEMA}knowsLanguage",
     },

@@ -54,6 +54,7 @@ from web import middlewares as web_middlewares
 from web import routes as web_routes
 from web.views.events import page_event
 from web.views.home import home, page_group
+from web.views.practices import page_practice
 from web.views.reflections import page_reflection
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -200,6 +201,9 @@ def _two_faced_routes() -> Sequence[web.RouteDef]:
         web.get("/group", _by_accept(endpoints.activity_group, page_group)),
         web.get("/events/{slug:[^{}/.]+}", event),
         web.get("/reflections/{slug:[^{}/.]+}", reflection),
+        web.get(
+            "/practices/{slug:[^{}/.]+}", _by_accept(endpoints.activity_practice, page_practice)
+        ),
     )
 
 

@@ -37,6 +37,13 @@ class Hit:
     place: str = ""
 
 
+_KINDS = {
+    PostKind.EVENT: EVENT_KINDS["other"],
+    PostKind.NOTE: N_("Note"),
+    PostKind.PRACTICE: N_("Practice"),
+}
+
+
 class Hits:
     """Makes hits of what was found by `terms`, for one reader; `names` are those of neighbours by id."""
 
@@ -84,16 +91,15 @@ class Hits:
 
     def _post(self, post: NeighbourPost, findable: Findable) -> Hit:
         zone = self._reader.zone
-        is_event = post.kind is PostKind.EVENT
         return self._hit(
             findable,
             url=post.url,
-            kind=self._words.say(EVENT_KINDS["other"] if is_event else N_("Note")),
+            kind=self._words.say(_KINDS[post.kind]),
             elsewhere=self._names.get(post.actor_id, ""),
             status=post.status,
             when=self._words.neighbour_when(post),
             beside=self._words.neighbour_beside(post, zone) if zone else None,
-            day="" if is_event else self._words.date(post.published),
+            day="" if post.kind is not PostKind.NOTE else self._words.date(post.published),
             place=post.place,
         )
 

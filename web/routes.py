@@ -47,7 +47,7 @@ from web.views.home import home, page_group
 from web.views.media import picture
 from web.views.neighbours import neighbour_list
 from web.views.plain import embed_js, favicon, robots_txt, security_txt
-from web.views.practices import page_practice, practice_list
+from web.views.practices import practice_list
 from web.views.reflections import page_reflection, reflection_list
 from web.views.shared_calendar import (
     embedded,
@@ -100,7 +100,6 @@ def _public() -> list[web.RouteDef]:
         web.get("/zine/{month}", paper.zine),
         web.get("/reflections", reflection_list),
         web.get("/practices", practice_list),
-        web.get("/practices/{slug}", page_practice),
         web.get("/neighbours", neighbour_list),
         web.get("/groups", group_list),
         web.get("/calendar", shared_calendar_page),

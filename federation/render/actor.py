@@ -67,6 +67,7 @@ def group(
         "following": urls.collection("following"),
         "featured": urls.collection("featured"),
         "upcomingEvents": urls.collection("upcoming"),
+        "practices": urls.collection("practices"),
         "endpoints": {"sharedInbox": urls.shared_inbox},
         **_keys(urls.group, keys),
         "to": [PUBLIC],

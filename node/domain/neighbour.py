@@ -10,10 +10,11 @@ from node.domain.walltime import zone
 
 
 class PostKind(StrEnum):
-    """A gathering, or something to read."""
+    """A gathering, something to read, or a practice of its library."""
 
     EVENT = "event"
     NOTE = "note"
+    PRACTICE = "practice"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

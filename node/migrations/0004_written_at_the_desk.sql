@@ -57,6 +57,7 @@ CREATE TABLE imported_event (
 CREATE INDEX imported_event_by_slug ON imported_event (slug);
 CREATE INDEX imported_event_by_calendar ON imported_event (calendar_id);
 -- Who may pass on what neighbours publish, and who does.
+ALTER TABLE neighbour_post ADD COLUMN practice INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE neighbour_post ADD COLUMN passable INTEGER NOT NULL DEFAULT 1;
 CREATE TABLE passed_on (
     post_id  TEXT NOT NULL REFERENCES neighbour_post (id) ON DELETE CASCADE,

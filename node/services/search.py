@@ -153,6 +153,13 @@ def of_practice(practice: Practice) -> Findable:
     )
 
 
+_KINDS = {
+    PostKind.EVENT: Kind.EVENT,
+    PostKind.NOTE: Kind.REFLECTION,
+    PostKind.PRACTICE: Kind.PRACTICE,
+}
+
+
 def of_post(post: NeighbourPost) -> Findable:
     """What a neighbour published; the summary of what one reads is its content note."""
     language = post.language or "und"
@@ -160,7 +167,7 @@ def of_post(post: NeighbourPost) -> Findable:
     summary = Localised.of(post.summary, language) if is_event and post.summary else None
     content = plain_text(post.content)
     return Findable(
-        kind=Kind.EVENT if is_event else Kind.REFLECTION,
+        kind=_KINDS[post.kind],
         title=Localised.of(post.title, language) if post.title else None,
         place=(post.place,) if post.place else (),
         texts=_versions(summary, Localised.of(content, language) if content else None),

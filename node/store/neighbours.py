@@ -34,7 +34,7 @@ AND +actor_id IN (SELECT actor_id FROM following WHERE state <> 'rejected')
 ORDER BY updated_at DESC, id LIMIT :limit
 """
 _RECENT_NOTES = """
-SELECT * FROM neighbour_post WHERE kind = 'note' AND listed = 1
+SELECT * FROM neighbour_post WHERE kind = 'note' AND practice = 0 AND listed = 1
 AND +actor_id IN (SELECT actor_id FROM following WHERE state <> 'rejected')
 ORDER BY published_at DESC, id LIMIT :limit
 """
@@ -48,10 +48,11 @@ def put(session: Session, post: NeighbourPost) -> bool:
     changed = session.run(
         "INSERT INTO neighbour_post (id, actor_id, author, kind, url, title, content, summary, language,"
         " status, start_at, end_at, timezone, utc_offset, place, online_url, previous_start_at, organizers,"
-        " categories, join_url, series, siblings, listed, facts, passable, published_at, updated_at, received_at)"
+        " categories, join_url, series, siblings, listed, facts, practice, passable,"
+        " published_at, updated_at, received_at)"
         " VALUES (:id, :actor, :author, :kind, :url, :title, :content, :summary, :language, :status,"
         " :start, :end, :timezone, :utc_offset, :place, :online_url, :previous_start, :organizers, :categories,"
-        " :join_url, :series, :siblings, :listed, :facts, :passable, :published, :updated, :received)"
+        " :join_url, :series, :siblings, :listed, :facts, :practice, :passable, :published, :updated, :received)"
         " ON CONFLICT (id) DO UPDATE SET url = :url, title = :title, content = :content,"
         " summary = :summary, language = :language, status = :status, start_at = :start, end_at = :end,"
         " timezone = :timezone, utc_offset = :utc_offset, place = :place, online_url = :online_url,"
@@ -63,7 +64,8 @@ def put(session: Session, post: NeighbourPost) -> bool:
             "id": post.id,
             "actor": post.actor_id,
             "author": post.author,
-            "kind": post.kind,
+            "kind": PostKind.NOTE if post.kind is PostKind.PRACTICE else post.kind,
+            "practice": int(post.kind is PostKind.PRACTICE),
             "url": post.url,
             "title": post.title,
             "content": post.content,
@@ -207,6 +209,15 @@ def remove_of_actor(session: Session, actor_id: str) -> int:
     )
 
 
+def keep_practices(session: Session, actor_id: str, ids: Sequence[str]) -> None:
+    """A neighbour's library holds these and no others: what left it goes here, too."""
+    session.run(
+        "DELETE FROM neighbour_post WHERE actor_id = :actor AND practice = 1"
+        " AND id NOT IN (SELECT value FROM json_each(:ids))",
+        {"actor": actor_id, "ids": json.dumps(list(ids))},
+    )
+
+
 def hand_over(session: Session, old: str, new: str) -> None:
     """A neighbour moved: what came from it came from where it lives now."""
     session.run(
@@ -233,7 +244,7 @@ def _post(row: Row) -> NeighbourPost:
         id=row["id"],
         actor_id=row["actor_id"],
         author=row["author"],
-        kind=PostKind(row["kind"]),
+        kind=PostKind.PRACTICE if row["practice"] else PostKind(row["kind"]),
         url=row["url"],
         title=row["title"],
         content=row["content"],

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from node.clock import to_ms
+from node.clock import from_ms, to_ms
 from node.domain.practice import Practice
 from node.errors import NotFoundError
 from node.store.database import Session
@@ -30,6 +30,14 @@ def get(session: Session, slug: str, group_language: str) -> Practice:
     if text is None:
         raise NotFoundError("There is no such practice.")
     return Practice.from_document(json.loads(text), group_language)
+
+
+def updated(session: Session, slug: str) -> datetime:
+    """When a practice was last changed. Raises NotFoundError."""
+    moment = session.value("SELECT updated_at FROM practice WHERE slug = :slug", {"slug": slug})
+    if moment is None:
+        raise NotFoundError("There is no such practice.")
+    return from_ms(moment)
 
 
 def every(session: Session, group_language: str) -> list[Practice]:

@@ -16,6 +16,7 @@ from federation.render.companion import companion
 from federation.render.event import event
 from federation.render.message import message
 from federation.render.notice import notice
+from federation.render.practice import practice
 from federation.render.reflection import reflection
 from federation.render.series import series
 from federation.render.stamp import stamp
@@ -28,6 +29,7 @@ from node.domain.event import Event, Occurrence
 from node.domain.known_group import GroupProfile, Spot
 from node.domain.permission import of_the_group
 from node.domain.picture import read_image
+from node.domain.practice import Practice
 from node.domain.series import sitting
 from tests.federation import samples
 from tests.federation.conftest import GOLDEN, Golden
@@ -179,6 +181,21 @@ def test_an_offer_its_answers_and_the_end_of_it(golden: Golden) -> None:
     for kind in ("Accept", "Reject"):
         answer = activity.answer_offer(kind, ACTIVITY, URLS.group, asked, theirs)
         golden(f"activity-{kind.lower()}-offer.json", answer)
+
+
+def test_a_practice(golden: Golden) -> None:
+    document = {
+        "id": "three-breaths",
+        "title": {"en": "Three breaths", "es": "Tres respiros"},
+        "body": {"en": "Breathe in.\n\nBreathe <out>.", "es": "Inhala."},
+        "source_attribution": "Handed on in the group",
+        "license": "CC-BY-4.0",
+    }
+    one = Practice.from_document(document, "en")
+    rendered = practice(one, CHANGED, URLS)
+    golden("practice.json", rendered)
+    address = URLS.collection("practices")
+    golden("collection-practices.json", collection.whole(address, [collection.bare(rendered)]))
 
 
 def test_an_event_held_together(golden: Golden) -> None:

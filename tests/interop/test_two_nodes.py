@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.running_node import RunningNode, eventually, page, running_node
+from tests.running_node import AS2, RunningNode, eventually, page, running_node
 
 GATHERING = {
     "id": "river-walk",
@@ -216,3 +216,27 @@ async def test_a_gathering_that_is_passed_on_names_its_home_and_goes_with_it(
         await calendar_shows(alder, "group=all", title, shown=False)
         await calendar_shows(cedar, "group=all", title, shown=False)
         assert await alder.json("boosts", "--json") == []
+
+
+async def test_a_practice_of_a_neighbour_is_found_with_its_home_and_goes_with_the_follow(
+    nodes: tuple[RunningNode, RunningNode],
+) -> None:
+    alder, birch = nodes
+    practices = [
+        {"id": "mossy-breath", "group": "birch", "title": "Mossy breath", "body": "Lie down."}
+    ]
+    group = {"slug": "birch", "name": "Circle birch"}
+    await birch.command("import", "-", stdin={"groups": [group], "practices": practices})
+    address = f"{birch.url}/practices/mossy-breath"
+    document = json.loads(await page(address, accept=AS2))
+    assert (document["type"], document["name"]) == ("Article", "Mossy breath")
+    await accepted(alder, birch)
+
+    async def found(is_there: bool) -> bool:
+        shown = await page(f"{alder.url}/search?q=mossy&kind=practice")
+        return (f'href="{address}"' in shown and "Circle birch" in shown) is is_there
+
+    await eventually(lambda: found(True))
+    assert "Mossy breath" not in await page(f"{alder.url}/neighbours")
+    await alder.command("unfollow", birch.address)
+    await eventually(lambda: found(False))

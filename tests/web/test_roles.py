@@ -105,6 +105,7 @@ OPEN = {
     "/reflections": "GET",
     "/practices": "GET",
     "/practices/{slug}": "GET",
+    "/group/practices": "GET",
     "/neighbours": "GET",
     "/groups": "GET",
     "/calendar": "GET",

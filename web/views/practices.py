@@ -42,6 +42,7 @@ def _gather(session: Session, asked: Asked, slug: str) -> Page:
     practice = practices.get(session, slug, asked.group.language)
     return Page(
         template="practice.html",
+        alternate=asked.urls.practice(slug),
         context={
             "section": "practices",
             "title": practice.title.best(asked.reader.wanted)[1],

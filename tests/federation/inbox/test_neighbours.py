@@ -366,3 +366,55 @@ async def test_a_dead_neighbour_is_asked_ever_more_rarely(world: World) -> None:
         tries += await turn(world)
     assert 4 <= tries <= 7
     assert len(world.rows("neighbour_post")) == 1
+
+
+def article(group: PeerActor, name: str, **more: Any) -> dict[str, Any]:
+    """A practice of a neighbour."""
+    return {
+        "id": f"{group.id}/practices/{name}",
+        "type": "Article",
+        "attributedTo": group.id,
+        "to": [PUBLIC],
+        "name": name,
+        "content": "<p>Breathe.</p>",
+    } | more
+
+
+async def test_a_library_is_read_within_bounds_and_what_left_it_goes(world: World) -> None:
+    library = world.peer.url("/library")
+    group = hills(world, practices=library, upcomingEvents=world.peer.url("/upcoming"), outbox=None)
+    theirs = [
+        article(group, "kept"),
+        article(group, "leaves"),
+        article(group, "followers-only", to=[group.id + "/followers"]),
+        article(group, "unlisted", to=[], cc=[PUBLIC]),
+        article(group, "somebody", attributedTo=world.peer.url("/users/other")),
+        article(group, "elsewhere", id="https://else.example/practices/1"),
+        article(group, "event", type=["Article", "Event"]),
+        "https://else.example/practices/2",
+        None,
+        *(article(group, f"more-{number}") for number in range(200)),
+    ]
+    shelf = {"type": "OrderedCollection", "id": library, "orderedItems": theirs}
+    world.peer.serve("/library", shelf)
+    empty = {"type": "OrderedCollection", "orderedItems": []}
+    world.peer.serve("/upcoming", empty | {"id": world.peer.url("/upcoming")})
+    await world.follow(group)
+    assert await turn(world)
+    names = {row["title"] for row in world.rows("neighbour_post") if row["practice"]}
+    assert len(names) == 100 - 6
+    assert {"kept", "leaves"} <= names
+    assert names.isdisjoint({"followers-only", "unlisted", "somebody", "elsewhere", "event"})
+
+    # In trouble nothing goes; what is no longer in the library does.
+    world.peer.serve("/library", status=503)
+    world.clock.advance(days=2)
+    assert await turn(world)
+    assert any(row["title"] == "leaves" for row in world.rows("neighbour_post"))
+    world.peer.serve("/library", shelf | {"orderedItems": [theirs[0]]})
+    world.clock.advance(days=2)
+    assert await turn(world)
+    assert [row["title"] for row in world.rows("neighbour_post")] == ["kept"]
+    deleted = group.activity("Delete", theirs[0]["id"])
+    assert (await world.take(deleted, group))[0] == "applied"
+    assert world.rows("neighbour_post") == []
