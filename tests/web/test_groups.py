@@ -301,3 +301,19 @@ async def test_no_map_is_drawn_where_nobody_says_where_it_is(served: Served) -> 
         lambda session: known_groups.confirm(session, replace(BERLIN, spot=None), None)
     )
     assert '<figure class="map"' not in (await served.browser.get("/groups")).text
+
+
+async def test_who_followed_an_old_address_by_hand_is_led_to_the_new_one(
+    served: Served, steward: Browser
+) -> None:
+    await prepare(served)
+    async with Peer.start(clock=served.clock.now) as peer:
+        knows = peer.actor("new", type="Group", alsoKnownAs=[BERLIN.id])
+        strange = peer.actor("strange", type="Group")
+        for target, left in ((strange, {BERLIN.id, strange.id}), (knows, {strange.id, knows.id})):
+            fields = {"target": target.id, "instead_of": BERLIN.id}
+            assert (await steward.post("/desk/neighbours/follow", fields)).status == 303
+            followed = await served.node.database.read(following.every)
+            assert {one.actor_id for one in followed} == left
+        again = {"target": knows.id, "instead_of": BERLIN.id}
+        assert (await steward.post("/desk/neighbours/follow", again)).status == 303
