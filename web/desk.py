@@ -1,6 +1,7 @@
 """What all pages of the desk share: who is signed in, the token of forms, a word on what was just done."""
 
 from collections.abc import Callable
+from secrets import token_hex
 from typing import Any
 
 from aiohttp import web
@@ -95,6 +96,9 @@ async def desk_page(
             "tab": "",
             "title": words.say(title),
             "csrf_token": held.csrf_token,
+            # A browser whose connection breaks while it sends a form keeps the form to go back to, but only
+            # where the form goes to another address than it came from.
+            "once": token_hex(4),
             "steward": held.steward_name,
             "hosts": held.role in HOSTS,
             "cares": held.role in CARERS,

@@ -60,6 +60,8 @@ DESK = (
     "/desk/events/spring-day/cancel",
     "/desk/reflections",
     "/desk/new-reflection",
+    "/desk/reflections/moss/change",
+    "/desk/drafts",
     "/desk/followers",
     "/desk/neighbours",
     "/desk/group",

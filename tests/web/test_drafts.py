@@ -5,6 +5,8 @@ import re
 from datetime import timedelta
 from html import unescape
 
+import pytest
+
 from node import upkeep
 from node.domain.role import Role
 from node.services import drafts as service
@@ -43,7 +45,7 @@ async def test_half_a_form_is_kept_and_gone_on_with(served: Served, steward: Bro
     page = (await steward.get(f"/desk/drafts/{draft_id}?done=draft")).text
     assert "nothing is published" in page
     assert 'value="Half a thought"' in page
-    assert 'action="/desk/new-event"' in page
+    assert 'action="/desk/new-event?form=' in page
     assert f'name="draft" value="{draft_id}"' in page
     assert "Half a thought" in (await steward.get("/desk/drafts")).text
     assert await entries(served) == before
@@ -216,7 +218,7 @@ async def test_a_draft_of_a_change_leaves_the_gathering_as_it_is(
     draft_id = await saved(steward, EVENT, "/desk/events/spring-day")
     assert await stored(served, "spring-day") == before
     page = (await steward.get(f"/desk/drafts/{draft_id}")).text
-    assert 'action="/desk/events/spring-day"' in page
+    assert 'action="/desk/events/spring-day?form=' in page
     await steward.post(f"/desk/drafts/{draft_id}/publish")
     assert (await stored(served, "spring-day"))["title"]["en"] == "Kettle and talk"
 
@@ -296,3 +298,22 @@ async def test_a_picture_that_came_after_the_session_ran_out_is_asked_for_again(
     assert answer.status == 401
     assert "picture_lost" in answer.text
     assert not list(served.node.pictures.folder.glob("*.jpg"))
+
+
+@pytest.mark.parametrize(
+    ("path", "then", "buttons"),
+    [("/desk/new-event", "publish", ["Back to the form"]), ("/desk/group", "", ["Send it now"])],
+)
+async def test_without_its_picture_a_form_is_looked_at_again_where_it_can_be(
+    served: Served, steward: Browser, path: str, then: str, buttons: list[str]
+) -> None:
+    await served.node.database.write(lambda session: session.run("DELETE FROM session"))
+    fields = {"title": "Moss", **({"then": then} if then else {})}
+    answer = await steward.give(path, fields, photo())
+    field = re.search(r'name="kept" value="([^"]*)"', answer.text)
+    assert field
+    sent = {"kept": unescape(field[1]), "kept_path": path, "name": "Ana", "password": PASSWORD}
+    page = (await steward.post("/sign-in", sent)).text
+    assert "The picture did not come along" in page
+    main = page.partition("<main")[2].partition("</main>")[0]
+    assert re.findall(r"<button[^>]*>([^<]+)<", main) == buttons

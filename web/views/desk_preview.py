@@ -42,7 +42,7 @@ from web.views.reflections import gather_reflection
 from web.words import words_of
 from web.writing import Writing, refused, values_of
 
-_TITLE = N_("Before you publish")
+_TITLE = N_("Preview")
 _NOTE = N_("This is a preview. Nobody else can see it, and its links lead nowhere yet.")
 _SOMEBODY: Final = "\N{BULLET} preview"  # nobody's name: their answer is undone at once
 _THEIRS: Final = "you@example.org"
