@@ -26,10 +26,11 @@ _ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
 class Reader:
     """What one reader's browser asks for: the language of the interface, and of the content.
 
-    `wanted` holds, best first, only languages that the group writes in, so that there are few
-    different readers and each page is kept once for all who are alike. Who `saves_data` gets pictures
-    on tap (`Save-Data: on`, https://wicg.github.io/savedata/). `text_only` and `zone` (an IANA name) are
-    what the reader chose, see `web.choices`; where `zone_unknown`, they asked for a zone that is none.
+    `wanted` holds, best first, only languages that the group writes in or that the pages speak, which
+    forms offer for texts, too: so there are few different readers, and each page is kept once for all
+    who are alike. Who `saves_data` gets pictures on tap (`Save-Data: on`,
+    https://wicg.github.io/savedata/). `text_only` and `zone` (an IANA name) are what the reader chose,
+    see `web.choices`; where `zone_unknown`, they asked for a zone that is none.
     """
 
     locale: str
@@ -150,7 +151,8 @@ def reader_for(accept_language: str, group_languages: tuple[str, ...]) -> Reader
     asked = _asked(accept_language[:_LONGEST_HEADER])
     candidates = [*asked, *group_languages, SOURCE_LOCALE]
     locale = next(found for tag in candidates if (found := _match(tag, locales())))
-    spoken = (_match(tag, group_languages) for tag in [*asked, locale])
+    spoken = [_match(tag, (*group_languages, *locales())) for tag in asked]
+    spoken.append(_match(locale, group_languages))
     return Reader(locale, tuple(dict.fromkeys(tag for tag in spoken if tag)))
 
 

@@ -118,6 +118,17 @@ async def test_a_double_tap_makes_one_event(served: Served, steward: Browser) ->
     assert "kettle-and-talk-2" in other.headers["Location"]
 
 
+async def test_readers_get_a_text_in_their_language_whatever_the_group_writes_in(
+    steward: Browser,
+) -> None:
+    german = EVENT | {"language_2": "de", "title_2": "Kessel und Gespräch"}
+    await steward.post("/desk/new-event", german)
+    page = await steward.get("/events/kettle-and-talk", **{"Accept-Language": "de-AT, en;q=0.5"})
+    heading = BeautifulSoup(page.text, "html.parser").h1
+    assert heading is not None
+    assert heading.text == "Kessel und Gespräch"
+
+
 async def test_two_languages_and_everything_else(served: Served, steward: Browser) -> None:
     more = {
         "title_2": "Tetera y charla",

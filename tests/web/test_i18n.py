@@ -33,10 +33,11 @@ NAMES = {
         ("", ("ar", "en"), "ar", ("ar",)),
         ("", ("ja",), "en", ()),
         ("pt", ("pt-BR", "en"), "pt-BR", ("pt-BR",)),
-        ("pt-PT, de;q=0.5", ("en",), "pt-BR", ()),
-        ("en;q=0, es;q=0.1", ("en",), "es", ()),
+        ("pt-PT, de;q=0.5", ("en",), "pt-BR", ("pt-BR", "de")),
+        ("en;q=0, es;q=0.1", ("en",), "es", ("es",)),
+        ("fi", ("en",), "en", ("en",)),
         ("*;q=0.5,;,q=;x=1", ("en",), "en", ("en",)),
-        ("AR-jo", ("en",), "ar", ()),
+        ("AR-jo", ("en",), "ar", ("ar",)),
     ],
 )
 def test_who_gets_which_language(
