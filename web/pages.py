@@ -7,7 +7,7 @@ from typing import Any, Final
 from aiohttp import web
 
 MOST: Final = 480  # things of a list that are shown at all; the archive has everything
-_ON_ONE: Final = 24
+_ON_ONE: Final = 12  # so that the text-only view is light in every script
 _LAST: Final = MOST // _ON_ONE
 
 

@@ -79,6 +79,13 @@ async def test_every_page_says_the_same_and_is_light(served: Served) -> None:
         assert str(soup.find("link", rel="canonical")) == str(canonical), path
 
 
+async def test_it_is_light_where_each_letter_takes_two_bytes(served: Served) -> None:
+    await served.node.database.write(fill)
+    for path in ("/", "/events", "/calendar", "/search?q=spring", "/archive/2026", "/reflections"):
+        plain = await served.browser.get(with_view(path), **{"Accept-Language": "ar"})
+        assert len(plain.body) <= MOST, (path, len(plain.body))
+
+
 async def test_it_holds_while_one_clicks_on_and_ends_when_one_likes(served: Served) -> None:
     for path in (*PUBLIC, *MORE):
         page = BeautifulSoup((await served.browser.get(with_view(path))).text, "html.parser")

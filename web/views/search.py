@@ -37,6 +37,7 @@ from web.site import Asked, Page, site_of
 from web.words import words_of
 
 _HITS = 20  # on one page
+_HITS_OF_TEXT = 10  # beside the form: light in every script
 _MOST_VALUES = 20  # of one field
 _LAST_PAGE = 20
 _LONGEST_LINE = 20  # questions that may wait for their turn
@@ -179,10 +180,11 @@ def _answer(
     session: Session, asked: Asked, question: Question, number: int
 ) -> tuple[list[Hit], bool]:
     """The hits of one page, and whether there is another."""
-    start = (number - 1) * _HITS
-    found = search.find(session, question, asked.now, limit=_HITS + 1, offset=start)
+    most = _HITS_OF_TEXT if asked.reader.text_only else _HITS
+    start = (number - 1) * most
+    found = search.find(session, question, asked.now, limit=most + 1, offset=start)
     hits = Hits(question.terms, asked.reader, neighbours.names(session))
-    return [hits.of(one) for one in found[:_HITS]], len(found) > _HITS and number < _LAST_PAGE
+    return [hits.of(one) for one in found[:most]], len(found) > most and number < _LAST_PAGE
 
 
 def _page(

@@ -34,7 +34,7 @@ from web.words import Words, words_of
 
 _MONTHS_EITHER_WAY = 24
 _ON_A_PAGE: Final = 30
-_ON_A_PAGE_OF_TEXT: Final = 15
+_ON_A_PAGE_OF_TEXT: Final = 8  # beside the form: light in every script
 _LAST_PAGE: Final = 40
 _IN_A_MONTH: Final = 300
 _EMBEDDED: Final = 20
