@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# One more than there are processors: a good part of the tests waits for a network or a disk.
+TESTERS ?= $(shell expr $$(nproc 2>/dev/null || echo 1) + 1)
 
 .PHONY: run test check format bench demo crash soak fuzz network conformance clean lock browser fedify judges
 
@@ -12,7 +14,7 @@ demo: $(VENV)/core ## three nodes that follow each other
 	$(BIN)/roughweather demo
 
 test: $(VENV)/dev browser fedify judges ## every test
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n $(TESTERS) --dist loadfile
 
 check: $(VENV)/dev ## format, lint, types, imports
 	$(BIN)/ruff format --check .
