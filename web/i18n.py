@@ -47,11 +47,15 @@ class Reader:
 
 
 class Catalogue(gettext.NullTranslations):
-    """The translations of one `.po` file; what it lacks is shown in English."""
+    """The translations of one `.po` file; what it lacks is shown in English.
+
+    `reviewed` is false while its header says `X-Review: awaited`: no native speaker has read it yet.
+    """
 
     def __init__(self, source: str = "", *, right_to_left: bool = False) -> None:
         super().__init__()
         self.right_to_left = right_to_left
+        self.reviewed = True
         self._messages: dict[str, list[str]] = {}
         self._plural = gettext.c2py("n != 1")
         for key, forms in read_po(source):
@@ -90,6 +94,7 @@ class Catalogue(gettext.NullTranslations):
         return self._messages
 
     def _read_header(self, header: str) -> None:
+        self.reviewed = "X-Review: awaited" not in header
         found = re.search(r"plural=([^;\n]+)", header)
         if found:
             self._plural = gettext.c2py(found[1])

@@ -12,6 +12,10 @@ from web import messages
 from web.i18n import Catalogue, catalogue, locales, read_po, reader_for
 
 TEMPLATES = sorted((Path(messages.__file__).parent / "templates").rglob("*.html"))
+REVIEW = (
+    "This translation was written together with the program, and no native speaker has read it yet."
+    " Tell us where it sounds wrong."
+)
 # Names of formats and of a site, the same in every language.
 NAMES = {
     "Atom",
@@ -84,6 +88,25 @@ def test_arabic_counts_in_six_ways() -> None:
         for n in (0, 1, 2, 3, 11, 100)
     }
     assert len(forms) >= 5
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 3, 10, 11, 99, 100, 103])
+def test_each_plural_has_as_many_forms_as_its_language(n: int) -> None:
+    """A form that is missing would be taken from a neighbour, and sound wrong."""
+    for locale, many in (("ar", 6), ("de", 2), ("es", 2), ("fr", 2), ("pt-BR", 2)):
+        words = catalogue(locale)
+        for singular, plural in messages.collect().items():
+            if plural:
+                assert len(words.messages[singular]) == many, (locale, singular)
+                assert words.ngettext(singular, plural, n) in words.messages[singular]
+
+
+async def test_a_translation_that_nobody_reviewed_says_so(served: Served) -> None:
+    for locale in locales():
+        page = await served.browser.get("/about", Accept_Language=locale)
+        told = catalogue(locale).gettext(REVIEW)
+        assert (told in page.text) is not catalogue(locale).reviewed
+        assert catalogue(locale).reviewed is (locale == "en")
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from aiohttp import hdrs, web
 
+from node.domain.text import Localised
 from node.errors import NotFoundError, RefusedError, TryLaterError
 from node.keys import CLOCK, DATABASE, URLS, WAYS
 from node.ports import Deed, Way
@@ -45,11 +46,15 @@ _NO_WAY: Final = N_("That server does not tell us where to go on. It is quickly 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matter:
-    """What it is about: its id, its name, and the words to search for on another server."""
+    """What it is about: its id, its name, and the words to search for on another server.
+
+    `ours` is the name in all its languages, where it is something of our own.
+    """
 
     id: str
     name: str
     search: str
+    ours: Localised | None = None
 
 
 def prepare(app: web.Application) -> None:
@@ -110,11 +115,13 @@ def _matter(session: Session, urls: Urls, deed: Deed, about: str) -> Matter:
     if kind == "event":
         event = published.event(session, slug).event
         if event.federated and event.listed:
-            return Matter(id=about, name=event.title.text, search=about)
+            return Matter(id=about, name=event.title.text, search=about, ours=event.title)
     elif kind == "reflection" and deed is Deed.SHARE:
         told = published.reflection(session, slug).reflection
         if told.federated and told.listed:
-            return Matter(id=about, name=told.title.text if told.title else "", search=about)
+            return Matter(
+                id=about, name=told.title.text if told.title else "", search=about, ours=told.title
+            )
     raise missing("page")
 
 
@@ -122,7 +129,7 @@ def _somebody(session: Session, urls: Urls, about: str) -> Matter:
     if about in ("", urls.group):
         group = groups.get(session)
         handle = f"@{group.handle}@{urls.host}"
-        return Matter(id=urls.group, name=group.name.text, search=handle)
+        return Matter(id=urls.group, name=group.name.text, search=handle, ours=group.name)
     neighbour = following.find(session, about)
     if neighbour is None or neighbour.state is not FollowState.ACCEPTED:
         raise NotFoundError("There is no such page.")
