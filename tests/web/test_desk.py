@@ -445,6 +445,16 @@ async def test_answers_that_cannot_be(
     assert (await served.browser.post(f"/events/{slug}/come", fields)).status == status
 
 
+async def test_an_answer_that_cannot_be_read_keeps_what_was_typed(served: Served) -> None:
+    typed = {"name": " ", "reach": "Steps are <hard>", "guests": "21"}
+    page = (await served.browser.post("/events/spring-day/come", typed)).text
+    assert '<a href="#name">A name has 1 to 80 letters.</a>' in page
+    assert 'id="wrong-guests">One person can bring 0 to 20 others.' in page
+    assert "Steps are &lt;hard&gt;</textarea>" in page
+    assert 'value="21"' in page
+    assert "hard" not in (await served.browser.get("/events/spring-day")).text
+
+
 async def test_a_program_that_fills_every_field_changes_nothing(served: Served) -> None:
     answer = await served.browser.post("/events/spring-day/come", {"name": "Bot", "website": "x"})
     assert answer.status == 303

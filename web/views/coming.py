@@ -4,8 +4,9 @@ The form is part of a page that is the same for everyone, so what guards it is w
 from, how often, and a field that only programs fill in.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from aiohttp import web
 
@@ -20,13 +21,16 @@ from node.store.database import Session
 from node.store.letters import Reader
 from web.attempts import Attempts, asker
 from web.desk import go
+from web.form_problems import FormProblems
 from web.labels import N_, REFUSALS
 from web.posting import posted
 from web.site import Asked, Page, missing, site_of
 from web.views.desk_people import read_guests, read_name
+from web.views.events import again
 from web.views.my_answer import LONGEST_MESSAGE
 from web.words import words_of
 
+Read = TypeVar("Read")
 COMING = web.AppKey("COMING", Attempts)
 _VIA = "web"
 _OUTCOMES = {
@@ -43,16 +47,24 @@ def prepare(app: web.Application) -> None:
 async def come(request: web.Request) -> web.Response:
     """Put a name on the list, then lead to the private page that says what came of it.
 
-    Raises RefusedError, TooManyRequestsError.
+    What cannot be read is said beside its field. Raises RefusedError where there is no place to give,
+    TooManyRequestsError.
     """
     values = await posted(request)
     slug, now = request.match_info["slug"], request.app[CLOCK].now()
     request.app[COMING].spend(asker(request), now)
     if values["website"]:
         return go(f"/events/{slug}/thanks", "received")
-    name, guests = read_name(values["name"]), read_guests(values["guests"])
+    problems = FormProblems(("name", "email", "guests"))
+    name = _read(read_name, values["name"], "name", problems)
+    guests = _read(read_guests, values["guests"], "guests", problems)
     reach = values["reach"][:LONGEST_MESSAGE]
-    address = letters.read_address(values["email"]) if request.app[CONFIG].sends_mail else ""
+    address = None
+    if request.app[CONFIG].sends_mail:
+        address = _read(letters.read_address, values["email"], "email", problems)
+    if name is None or guests is None or problems:
+        typed = {field: values[field] for field in ("name", "reach", "email", "guests")}
+        return await again(request, slug, typed, problems)
     site = site_of(request)
     language = site.reader(request, site.group()).locale
 
@@ -73,6 +85,16 @@ async def come(request: web.Request) -> web.Response:
 
     token = await request.app[DATABASE].write(work)
     return go(f"/rsvp/{token}") if token else go(f"/events/{slug}/thanks", "taken")
+
+
+def _read(
+    read: Callable[[str], Read], text: str, field: str, problems: FormProblems
+) -> Read | None:
+    try:
+        return read(text)
+    except RefusedError as error:
+        problems.add(field, error.sentence)
+        return None
 
 
 async def thanks(request: web.Request) -> web.Response:

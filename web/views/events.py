@@ -1,6 +1,7 @@
 """Gatherings: the list, one page each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from aiohttp import web
 
@@ -11,6 +12,7 @@ from node.store.database import Session
 from web import pages
 from web.add_to_calendar import calendar_links
 from web.around import around, written_after
+from web.form_problems import FormProblems
 from web.json_ld import event_json_ld
 from web.labels import N_
 from web.prose import first_lines
@@ -20,6 +22,8 @@ from web.when import when
 from web.words import words_of
 
 Say = Callable[[str], str]
+
+_NOTHING_TYPED = {"name": "", "reach": "", "email": "", "guests": "0"}
 
 _LOCAL = N_("Only stewards can see this page.")
 _BY_LINK = N_("This page stands in no list. Pass the link on only to people it is meant for.")
@@ -47,6 +51,19 @@ async def page_event(request: web.Request) -> web.Response:
     return await site.page(
         request, ("event", slug), lambda session, asked: gather_event(session, asked, slug, mail)
     )
+
+
+async def again(
+    request: web.Request, slug: str, values: Mapping[str, str], problems: FormProblems
+) -> web.Response:
+    """The page of a gathering with an answer that cannot be taken, as it was typed. Raises NotFoundError, GoneError."""
+    mail = request.app[CONFIG].sends_mail
+
+    def gather(session: Session, asked: Asked) -> Page:
+        page = gather_event(session, asked, slug, mail)
+        return replace(page, context={**page.context, "values": values, "problems": problems})
+
+    return await site_of(request).fresh(request, gather, status=422)
 
 
 def _gather_list(session: Session, asked: Asked, number: int) -> Page:
@@ -88,6 +105,8 @@ def gather_event(
             "over": over,
             "can_answer": _can_answer(event, asked),
             "by_mail": mail,
+            "values": _NOTHING_TYPED,
+            "problems": FormProblems(),
             "coming": rsvps.seats_taken(session, slug) if event.attendee_count_public else None,
             "weights": pictures.weights(session, [event.image.own])
             if event.image and event.image.own
