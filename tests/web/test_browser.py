@@ -16,64 +16,6 @@ from tests.web.served import PASSWORD, Keys, Served, serve
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-PUBLIC = (
-    "/",
-    "/events",
-    "/events/spring-day",
-    "/events/hidden-circle",
-    "/events/called-off",
-    "/events/moved-walk",
-    "/events/some-day",
-    "/events/halqat-istima",
-    "/events/long-title",
-    "/events/spring-day/poster",
-    "/events/halqat-istima/poster?colour=colour",
-    "/zine/2027-03",
-    "/reflections",
-    "/reflections?stage=honoring_pain",
-    "/reflections/moss",
-    "/reflections/what-does-not-rain",
-    "/practices",
-    "/practices/three-breaths",
-    "/neighbours",
-    "/search",
-    "/search?q=circle",
-    "/search?q=zzz&kind=event",
-    "/calendar",
-    "/calendar?month=2027-04",
-    "/calendar?language=ar&near=nowhere&access=quiet_room",
-    "/calendar?near=999,999",
-    "/from-your-server",
-    "/about",
-    "/sign-in",
-    "/rsvp",
-    "/nope",
-)
-DESK = (
-    "/desk",
-    "/desk/events",
-    "/desk/new-event",
-    "/desk/events/hidden-circle",
-    "/desk/events/spring-day/people",
-    "/desk/events/spring-day/list",
-    "/desk/events/spring-day/deliveries",
-    "/desk/events/spring-day/cancel",
-    "/desk/reflections",
-    "/desk/new-reflection",
-    "/desk/reflections/moss/change",
-    "/desk/drafts",
-    "/desk/followers",
-    "/desk/neighbours",
-    "/desk/group",
-    "/desk/stewards",
-    "/desk/account",
-    "/desk/blocks",
-    "/desk/log",
-    "/concern",
-    "/desk/replies",
-    "/desk/conversation",
-    "/desk/concerns",
-)
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
@@ -143,24 +85,6 @@ async def examine(page: Page, address: str) -> None:
     assert wide == [], f"{address} scrolls sideways"
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
-async def test_public_pages_are_accessible(site: Served, chromium: Browser, look: Any) -> None:
-    where = await context(chromium, look)
-    page = await where.new_page()
-    for path in PUBLIC:
-        await examine(page, site.url + path)
-    await where.close()
-
-
-@pytest.mark.parametrize("look", LOOKS, ids=str)
-async def test_the_desk_is_accessible(site: Served, chromium: Browser, look: Any) -> None:
-    where = await context(chromium, look)
-    page = await signed_in(site, where, f"Steward {look}")
-    for path in DESK:
-        await examine(page, site.url + path)
-    await where.close()
-
-
 async def test_publish_without_javascript(site: Served, chromium: Browser) -> None:
     where = await context(chromium, ("light", 360, "en"), java_script_enabled=False)
     page = await signed_in(site, where, "Without scripts")
@@ -202,20 +126,6 @@ async def test_coming_without_javascript_or_an_account(site: Served, chromium: B
     assert "Reed" in await page.inner_text("main")
     await page.get_by_role("button", name="Erase all of it").click()
     assert "Nothing is kept about you" in await page.inner_text("main")
-    await where.close()
-
-
-@pytest.mark.parametrize("look", LOOKS, ids=str)
-async def test_private_pages_are_accessible(site: Served, chromium: Browser, look: Any) -> None:
-    where = await context(chromium, look, java_script_enabled=True)
-    page = await where.new_page()
-    await page.goto(site.url + "/events/hidden-circle")
-    await page.fill("#name", f"Sedge {look}")
-    await page.locator("section.come button").click()
-    await examine(page, site.url + "/rsvp/nothing")
-    await page.go_back()
-    for suffix in ("", "?done=saved", "/data"):
-        await examine(page, page.url.partition("?")[0].removesuffix("/data") + suffix)
     await where.close()
 
 
@@ -330,20 +240,6 @@ async def test_injected_script_does_not_run(site: Served, chromium: Browser) -> 
     )
     assert refused.startswith("script-src")
     assert alarms == []
-    await where.close()
-
-
-async def test_no_page_asks_another_server_for_anything(site: Served, chromium: Browser) -> None:
-    where = await context(chromium, ("light", 1200, "en"))
-    page = await where.new_page()
-    asked: list[str] = []
-    complaints: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda message: complaints.append(message.text))
-    for path in PUBLIC[:-1]:
-        await page.goto(site.url + path)
-    assert [address for address in asked if not address.startswith(site.url + "/")] == []
-    assert complaints == []
     await where.close()
 
 
