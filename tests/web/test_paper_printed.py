@@ -90,3 +90,11 @@ async def test_the_zine_holds_what_may_be_printed_and_nothing_else(
         assert left_out not in words
     assert document[0].get_size() == pytest.approx(POINTS["a5"], abs=1.5)
     assert read_codes(document, len(document) - 1) == [f"{printing.url}/"]
+
+
+async def test_the_page_of_a_gathering_begins_on_its_first_sheet(sheet: Sheet) -> None:
+    document = await sheet("/events/spring-day")
+    first = " ".join(document[0].get_textpage().get_text_range().split())
+    assert "Saturday 17 April 2027" in first
+    for number in range(len(document)):
+        assert document[number].get_textpage().get_text_range().strip(), "an empty sheet"
