@@ -485,6 +485,8 @@ async def test_the_group_changes_what_it_says(served: Served, steward: Browser) 
     )
     assert bad.status == 422
     assert 'id="wrong-country"' in bad.text
+    assert 'id="wrong-name"' in bad.text
+    assert (await steward.post("/desk/group", fields | {"name": [""]})).status == 422
 
     def told(session) -> int:
         return session.value("SELECT count(*) FROM outbox_entry WHERE kind = 'update_group'")

@@ -7,7 +7,8 @@ from aiohttp import web
 
 from node.domain.group import Group
 from node.domain.outbox import OutboxKind
-from node.errors import InvalidDocumentError
+from node.domain.sentence import Sentence
+from node.errors import InvalidDocumentError, Problem
 from node.exchange.check import check_group
 from node.keys import CLOCK, DATABASE
 from node.store import audit, groups, outbox
@@ -56,7 +57,10 @@ async def save_group(request: web.Request, held: StewardSession, values: Values)
         after = _to_document(values, before)
         if after == before:
             return False
-        found = check_group(after)
+        found = list(check_group(after))
+        if not values["name"] and "name" not in {one.path for one in found}:
+            # Another language's may be there still; the first is what everybody falls back on.
+            found.append(Problem("name", Sentence("is missing")))
         if found:
             raise InvalidDocumentError(found)
         groups.update(session, after, now)
