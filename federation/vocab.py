@@ -70,6 +70,7 @@ _FEP_044F: Final = "https://w3id.org/fep/044f#"
 _LEAVE: Final = ("Like", "Reply", "Announce")
 
 NOTE_CONTEXT: Final[Context] = [AS2, _POST_TERMS]
+PRACTICE_CONTEXT: Final[Context] = [AS2, {"inLanguage": f"{_SCHEMA}inLanguage"}]
 
 # Asking for leave to quote, answer, like or pass on, and what one gets.
 REQUEST_CONTEXT: Final[Context] = [

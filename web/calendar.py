@@ -69,7 +69,7 @@ def calendar_file(
     called and where it is fetched, where it is not the calendar of everything.
     """
     # Imported here because it costs 10 MB and half a second, and many nodes never serve one.
-    from icalendar import Calendar  # noqa: PLC0415 - lazy on purpose
+    from icalendar import Calendar, vText  # noqa: PLC0415 - lazy on purpose
 
     channel = channel or Channel(
         title=group.name.text, address=f"{urls.origin}/calendar.ics", page=f"{urls.origin}/events"
@@ -79,8 +79,10 @@ def calendar_file(
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", "PUBLISH")
-    calendar.add("name", channel.title)
-    calendar.add("x-wr-calname", channel.title)
+    # icalendar knows neither for text, and would write line ends and commas as they are.
+    title = vText(" ".join(channel.title.split()))
+    calendar.add("name", title)
+    calendar.add("x-wr-calname", title)
     calendar.add("x-wr-timezone", group.timezone)
     if group.about:
         calendar.add("description", group.about.text)

@@ -15,7 +15,7 @@ from federation.render.text import (
     paragraph,
     paragraphs,
 )
-from federation.vocab import AS2, PUBLIC
+from federation.vocab import PRACTICE_CONTEXT, PUBLIC
 from node.clock import rfc3339
 from node.domain.practice import Practice
 from node.urls import Urls
@@ -33,7 +33,7 @@ def practice(one: Practice, updated: datetime, urls: Urls) -> Document:
     names = {language: one_line(best(one.title, language), _LONGEST_NAME) for language in spoken}
     contents = {language: _content(one, language) for language in spoken}
     return {
-        "@context": AS2,
+        "@context": PRACTICE_CONTEXT,
         "id": page,
         "type": "Article",
         "attributedTo": urls.group,

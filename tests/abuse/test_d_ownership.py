@@ -317,7 +317,8 @@ async def test_d8_what_is_passed_on_is_not_believed_as_embedded(cast: Cast) -> N
         cast.attacked.peer, cast.hills.id, name="Forged", updated="2023-01-01T00:00:00Z"
     )
     for actor in (cast.mallory, cast.hills):
-        async with cast.attacked.refused(*ACKNOWLEDGED, asks=3):
+        # That a neighbour passes it on may be noted; what it says comes from its home alone.
+        async with cast.attacked.refused(*ACKNOWLEDGED, "passed_on", asks=3):
             answer = await cast.attacked.post(
                 actor, actor.activity("Announce", forged, to=[PUBLIC])
             )

@@ -31,7 +31,8 @@ BENIGN = {"title": "T", "name": "Mo", "decision": "accept", "id": "1", "body": "
 
 def path_of(pattern: str) -> str:
     """The pattern with a name in it that is there."""
-    return re.sub(r"\{slug[^}]*\}", "offen", pattern).replace("{token}", "x")
+    named = re.sub(r"\{slug[^}]*\}", "offen", pattern).replace("{token}", "x")
+    return re.sub(r"\{(id|number)[^}]*\}", "1", named)
 
 
 # Numbers nobody means, times that are none, names that lead elsewhere, characters that steer.
