@@ -5,6 +5,7 @@ from typing import Any
 
 from node.domain.group import Group
 from web.event_form import FACILITATORS, ONLINE_FLAGS, PRICE_FLAGS, PRICE_NUMBERS, TEXTS
+from web.event_lists import list_fields
 from web.labels import ACCESS_GROUPS
 from web.picture_form import to_fields
 from web.posting import Values
@@ -57,6 +58,7 @@ def from_document(document: Mapping[str, Any], group: Group) -> Values:
     fields |= _time_fields(document) | _place_fields(document) | _giving_fields(document)
     fields |= _people_fields(document) | series_fields(document)
     fields |= to_fields(document.get("image"))
+    fields |= list_fields(document, language)
     fields |= {
         "reason": _version(document.get("reason"), language, main=True),
         "languages": spoken,

@@ -1,6 +1,6 @@
 """From the form for a gathering to a document of the exchange format; `event_fields` goes back.
 
-A document keeps whatever the form does not know (rules of a series, coordinates, price steps): each
+A document keeps whatever the form does not know (rules of a series, coordinates): each
 part is the old part with the form's values put in.
 """
 
@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from node.domain.walltime import AmbiguousTimeError, moment, parse_wall
-from web import versions
+from web import event_lists, versions
 from web.form_problems import FormProblems, by_prefix
 from web.labels import ACCESS_GROUPS, N_
 from web.picture_form import to_image
@@ -73,21 +73,26 @@ _FIELDS = {
     "price.max": "price_max",
     "price.fixed_cost": "price_fixed",
     "price.note": "price_note",
+    "price.tiers": "price_tiers",
     "registration": "registration_mode",
     "registration.capacity": "capacity",
     "registration.offer_hours": "offer_hours",
     "registration.deadline_local": "deadline_date",
     "registration.deadline_utc": "deadline_date",
     "registration.url": "registration_url",
+    "registration.questions": "questions",
     "access": "access_notes",
     "access.access_contact": "access_contact",
     "audience": "audience_statement",
     "audience.age": "audience_age",
     "audience.prerequisites": "prerequisites",
     "facilitators": "facilitator_name_0",
+    "hosts": "hosts",
+    "siblings": "siblings",
     "series": "repeat",
     "series.note": "series_note",
     "spiral_stages": "spiral_stages",
+    "great_turning_dimensions": "dimensions",
     "land_acknowledgement": "land",
     "content_notes": "content_notes",
     "tags": "tags",
@@ -141,8 +146,11 @@ def to_document(
         "access": _access(values, old.get("access")),
         "audience": _audience(values, old.get("audience")),
         "facilitators": _facilitators(values, old.get("facilitators")),
+        "hosts": event_lists.lines(values, "hosts"),
+        "siblings": event_lists.lines(values, "siblings"),
         "series": _series(values, times["start_local"], old, problems),
         "spiral_stages": values.every("spiral_stages"),
+        "great_turning_dimensions": values.every("dimensions"),
         "full_spiral": {"yes": True, "no": False}.get(values["full_spiral"]),
         "land_acknowledgement": _one_text(values, "land", old.get("land_acknowledgement")),
         "content_notes": _words(values["content_notes"]),
@@ -277,6 +285,7 @@ def _price(values: Values, old: Any, problems: FormProblems) -> dict[str, Any] |
         "model": values["price_model"],
         "currency": values["price_currency"].upper() or None,
         "note": _one_text(values, "price_note", (old or {}).get("note")),
+        "tiers": event_lists.tiers(values, (old or {}).get("tiers"), problems),
         **{name: values.has(name) or None for name in PRICE_FLAGS},
     }
     for name, key in PRICE_NUMBERS.items():
@@ -307,6 +316,7 @@ def _registration(values: Values, old: Any, problems: FormProblems) -> dict[str,
             "waitlist": values.has("waitlist") or None,
             "deadline_local": deadline,
             "url": values["registration_url"] or None,
+            "questions": event_lists.questions(values, before.get("questions")),
         }
     )
 

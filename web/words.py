@@ -40,6 +40,7 @@ class Words:
             registration_modes=labels.REGISTRATION_MODES,
             price_models=labels.PRICE_MODELS,
             stages=labels.STAGES,
+            dimensions=labels.DIMENSIONS,
             reflection_kinds=labels.REFLECTION_KINDS,
             attributions=labels.ATTRIBUTIONS,
             recordings=labels.RECORDINGS,
