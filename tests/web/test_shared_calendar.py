@@ -255,6 +255,18 @@ async def test_every_form_holds_the_filter_and_nothing_hidden(served: Served, pa
     assert "Waldgang" not in (await served.browser.get(f"{path}?group=all")).text
 
 
+async def test_what_is_known_of_a_neighbours_gathering_stands_on_its_card(served: Served) -> None:
+    await follow(served, WALK, CALL)
+    page = BeautifulSoup((await served.browser.get("/calendar")).text, "html.parser")
+    chips = {
+        title.get_text(): [one.get_text() for one in card.select(".chip")]
+        for card in page.select("article.gathering")
+        if (title := card.select_one("h3 a"))
+    }
+    assert chips[WALK.title] == ["Free, or offered as a gift", "Deutsch", "English"]
+    assert chips[CALL.title] == ["Deutsch"]
+
+
 async def test_without_a_filter_the_calendar_file_is_ours_alone(served: Served) -> None:
     await follow(served, WALK)
     for path in ("/calendar.ics", "/calendar.ics?from-somebody=x"):
