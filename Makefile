@@ -14,7 +14,7 @@ demo: $(VENV)/core ## three nodes that follow each other
 	$(BIN)/roughweather demo
 
 test: $(VENV)/dev browser fedify judges ## every test
-	$(BIN)/python -m pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n $(TESTERS) --dist loadfile
 
 check: $(VENV)/dev ## format, lint, types, imports
 	$(BIN)/ruff format --check .

@@ -47,31 +47,6 @@ class TurnableClock:
         self.moment += timedelta(**by)
 
 
-# Modules that take longest: begun first, so that no processor waits for one of them at the end.
-_LONGEST = (
-    "web/test_every_page.py",
-    "web/test_new_language.py",
-    "crash/",
-    "web/test_browser.py",
-    "cli/test_content.py",
-    "cli/test_series.py",
-    "interop/test_two_nodes.py",
-    "abuse/test_k_privacy.py",
-)
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest modules first; the rest stays in its order, which may be random."""
-    places = {f"tests/{name}": place for place, name in enumerate(_LONGEST)}
-    items.sort(
-        key=lambda item: next(
-            (place for name, place in places.items() if item.nodeid.startswith(name)),
-            len(places),
-        )
-    )
-
-
 @pytest.fixture
 def clock() -> TurnableClock:
     """A clock at 2027-03-14 16:00 UTC."""
