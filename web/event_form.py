@@ -11,7 +11,7 @@ from typing import Any
 from node.domain.walltime import AmbiguousTimeError, moment, parse_wall
 from web import event_lists, versions
 from web.form_problems import FormProblems, by_prefix
-from web.labels import ACCESS_GROUPS, N_
+from web.labels import ACCESS_GROUPS, DIMENSIONS, N_
 from web.picture_form import to_image
 from web.posting import Values
 from web.recurrence_form import read_series
@@ -150,7 +150,9 @@ def to_document(
         "siblings": event_lists.lines(values, "siblings"),
         "series": _series(values, times["start_local"], old, problems),
         "spiral_stages": values.every("spiral_stages"),
-        "great_turning_dimensions": values.every("dimensions"),
+        "great_turning_dimensions": [
+            one for one in values.every("dimensions") if one in DIMENSIONS
+        ],
         "full_spiral": {"yes": True, "no": False}.get(values["full_spiral"]),
         "land_acknowledgement": _one_text(values, "land", old.get("land_acknowledgement")),
         "content_notes": _words(values["content_notes"]),
