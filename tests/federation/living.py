@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from federation.delivery import DeliveryWorker
+from federation.inbox.worker import InboxWorker
 from node.app import workers
 from node.services.events import add_event
 from node.services.reflections import add_reflection
@@ -37,6 +38,7 @@ class Living:
     peer: Peer
     desk: Browser
     workers: tuple[Worker, ...]
+    inbox: InboxWorker
     delivery: DeliveryWorker
 
     @property
@@ -49,8 +51,9 @@ class Living:
 
     async def settle(self) -> None:
         """Let what came take effect, and deliver what is to be told."""
+        await self.inbox.settle()
         while any([await one.step() for one in self.workers]):
-            pass
+            await self.inbox.settle()  # what is fetched for it is fetched beside the queue
 
         async def quiet() -> bool:
             await self.delivery.step()
@@ -129,10 +132,11 @@ async def living(data: Path, keys: Keys, clock: TurnableClock) -> AsyncIterator[
         desk = await served.browser.sign_in(served.node)
         made = workers(served.node)
         [delivery] = [one for one in made if isinstance(one, DeliveryWorker)]
+        [inbox] = [one for one in made if isinstance(one, InboxWorker)]
         # Nobody asks here what servers run: no peer of these tests has a NodeInfo.
         chosen = tuple(one for one in made if one.name in ("inbox", "outbox"))
         try:
-            yield Living(served, peer, desk, chosen, delivery)
+            yield Living(served, peer, desk, chosen, inbox, delivery)
         finally:
             await delivery.close()
 
