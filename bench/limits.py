@@ -143,7 +143,7 @@ def _after_a_pause(work: Callable[[], object]) -> float:
     """Milliseconds that `work` takes when nothing of it is warm in the processor's caches any more."""
     took = []
     for _ in range(9):
-        time.sleep(0.2)
+        time.sleep(0.2)  # what is measured is the work after a pause
         began = time.perf_counter()
         work()
         took.append((time.perf_counter() - began) * _MS)

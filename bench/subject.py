@@ -158,4 +158,4 @@ def _wait_for(url: str) -> None:
         except OSError:
             if time.monotonic() > deadline:
                 raise
-            time.sleep(0.01)
+            time.sleep(0.01)  # between two looks, until the deadline

@@ -98,7 +98,7 @@ def _performed(data: Path, command: str, given: Mapping[str, Any], stdin: bytes)
             return outcome
         if time.monotonic() >= deadline:  # somebody holds the lock and does not answer
             raise RefusedError(busy(data))
-        time.sleep(PAUSE_SECONDS)
+        time.sleep(PAUSE_SECONDS)  # between two tries, until the deadline
 
 
 def _refuse_bytes(given: Mapping[str, Any], but: tuple[str | None, ...]) -> None:

@@ -26,7 +26,7 @@ def hold(data: Path) -> Iterator[None]:
     while (lock := try_hold(data)) is None:
         if time.monotonic() >= deadline:
             raise RefusedError(busy(data))
-        time.sleep(PAUSE_SECONDS)
+        time.sleep(PAUSE_SECONDS)  # between two tries: flock has no deadline of its own
     with lock:
         yield
 

@@ -271,7 +271,9 @@ def _fresh_event(node: DemoNode) -> dict[str, Any]:
 def _watch(servers: Sequence[subprocess.Popen[bytes]]) -> None:
     """Stay until Ctrl-C; raises RefusedError when a server stops by itself."""
     while all(server.poll() is None for server in servers):
-        time.sleep(_PAUSE_SECONDS)
+        time.sleep(
+            _PAUSE_SECONDS
+        )  # several processes are watched, and none can be waited for alone
     raise RefusedError("One of the servers stopped by itself; the demo ends with it.")
 
 
@@ -281,7 +283,7 @@ def _wait(holds: Callable[[], bool], seconds: float) -> bool:
     while not holds():
         if time.monotonic() >= deadline:
             return False
-        time.sleep(_PAUSE_SECONDS)
+        time.sleep(_PAUSE_SECONDS)  # between two looks, until the deadline
     return True
 
 

@@ -17,12 +17,12 @@ from node.store.sessions import StewardSession
 from web.desk import go
 from web.event_changes import changes
 from web.event_fields import from_document
-from web.event_form import ORDER, field_of, to_document
+from web.event_form import ORDER, to_document
 from web.form_problems import FormProblems
 from web.posting import Values
 from web.site import Asked, site_of
-from web.views.desk_events import event_form, told, word_of
-from web.writing import Published, Writing, receive
+from web.views.desk_events import EventWriting, event_form, told, word_of
+from web.writing import Published, receive
 
 
 def within(session: Session, event: Event, asked: Asked) -> dict[str, Any]:
@@ -42,20 +42,10 @@ def within(session: Session, event: Event, asked: Asked) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FollowingWriting(Writing):
-    """The change of a session and all that follow it."""
+class FollowingWriting(EventWriting):
+    """The change of a session and all that follow it, which are a series of their own from then on."""
 
     form = "following"
-    source = "event"
-    order = ORDER
-
-    def field_of(self, path: str) -> str | None:
-        """Which field a path of an event's document belongs to."""
-        return field_of(path)
-
-    def page_of(self, slug: str) -> str:
-        """The series that they are from now on."""
-        return f"/desk/events/{slug}/people"
 
     def publish(
         self,
